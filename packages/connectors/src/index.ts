@@ -1,0 +1,2 @@
+export type * from './sink.ts';
+export type * from './source.ts';

@@ -1,0 +1,33 @@
+import type { Lane } from '../lane.ts';
+import type { Tally } from '../tally.ts';
+import type { RunPhase } from './phase.ts';
+import type { RunStatus } from './status.ts';
+
+/** What users see as a run's state: its phase while it runs, else its status. */
+export type RunState = RunStatus | RunPhase;
+
+/** A run as the CLI, the API and the console give it. The field names are a contract. */
+export interface RunView {
+  readonly run: number | null;
+  readonly index: string;
+  readonly lane: Lane;
+  readonly shard: number | null;
+  readonly state: RunState;
+  readonly reason: string | null;
+  /** The error behind a failed run, with its remedy; null otherwise. */
+  readonly error: string | null;
+  readonly generation: string | null;
+  readonly trigger: string;
+  readonly caughtUp: boolean;
+  readonly documents: Tally & { readonly expected: number | null; readonly expectedExact: boolean };
+  readonly differences: { readonly missing: number; readonly extra: number; readonly stale: number };
+  readonly slices: { readonly total: number; readonly completed: number; readonly failed: number };
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly etaMs: number | null;
+  readonly elapsedMs: number;
+  readonly documentsPerSecond: number;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+}
