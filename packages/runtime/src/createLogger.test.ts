@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { createLogger } from './createLogger.ts';
+
+function capture(pretty = false) {
+  const lines: string[] = [];
+  const logger = createLogger({
+    app: 'test',
+    level: 'debug',
+    pretty,
+    destination: { write: (line) => void lines.push(line) },
+  });
+  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? 'null') };
+}
+
+it('writes one JSON object per line with app, level and time', () => {
+  const { logger, last } = capture();
+  logger.info({ index: 'cities' }, 'promoted');
+  expect(last()).toMatchObject({ app: 'test', level: 'info', index: 'cities', msg: 'promoted' });
+  expect(Date.parse(last().time)).not.toBeNaN();
+});
+
+it('redacts fields, bindings, messages, errors and their causes', () => {
+  const { logger, lines } = capture();
+  const cause = new Error('connect redis://:hunter2@cache:6379 refused');
+  const error = new Error('cannot open postgres://app:hunter2@db/shop', { cause });
+  logger.error({ err: error }, 'failed');
+  logger.warn({ error, headers: { authorization: 'Bearer hunter2hunter2' } }, 'password=hunter2');
+  logger.child({ password: 'hunter2' }).info('bound');
+  logger.error(new AggregateError([cause], 'both failed'));
+  expect(lines).toHaveLength(4);
+  for (const line of lines) expect(line).not.toContain('hunter2');
+  expect(JSON.parse(lines[0] ?? '').err.cause.message).toContain('refused');
+});

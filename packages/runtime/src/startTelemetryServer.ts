@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hasBearerToken } from './bearerToken.ts';
+import type { Metrics } from './createMetrics.ts';
+import { type ReadinessCheck, readinessOf } from './readiness.ts';
+
+export interface TelemetryServerOptions {
+  /** Default `0.0.0.0`. */
+  readonly host?: string;
+  /** 0: any free port; the url tells which. */
+  readonly port: number;
+  /** What `/metrics` asks for as a bearer token; null: nothing. */
+  readonly token: string | null;
+  readonly metrics: Metrics;
+  /** Asked at each `/readyz`; make the checks with `checkDependency`, which bounds them. */
+  readonly readiness: () => Promise<readonly ReadinessCheck[]>;
+  /** Whether the process can still do its work; false makes an orchestrator restart it. Default: always. */
+  readonly live?: () => boolean;
+}
+
+export interface TelemetryServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** `/metrics`, `/healthz` and `/readyz` of an app that serves nothing else. Rejects when the port is taken. */
+export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
+  const { host = '0.0.0.0', port, token, metrics, readiness, live = () => true } = options;
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      send(response, 405, { title: 'Only GET and HEAD.' });
+    } else if (path === '/healthz') {
+      send(response, live() ? 200 : 503, { live: live() });
+    } else if (path === '/readyz') {
+      readiness()
+        .then((checks) => {
+          const report = readinessOf(checks);
+          send(response, report.ready ? 200 : 503, report);
+        })
+        .catch((error: unknown) => send(response, 503, { ready: false, checks: [], detail: String(error) }));
+    } else if (path === '/metrics') {
+      if (token !== null && !hasBearerToken(request.headers.authorization, token)) {
+        response.setHeader('WWW-Authenticate', 'Bearer');
+        send(response, 401, { title: 'The metrics ask for the bearer token of `dashboard.metricsToken`.' });
+        return;
+      }
+      metrics.registry
+        .metrics()
+        .then((text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text))
+        .catch((error: unknown) => send(response, 500, { title: String(error) }));
+    } else {
+      send(response, 404, { title: 'There are /metrics, /healthz and /readyz.' });
+    }
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
