@@ -1,0 +1,32 @@
+import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
+import { expect, it } from 'vitest';
+import { problemOf } from './problem.ts';
+
+it.each([
+  [new InputError('limit', 'limit: "x" is no number. Give 1 to 500.'), 400, 'limit'],
+  [new RefusedError('overlap', 'cities: run 3 is still open.'), 409, 'overlap'],
+  [new UnavailableError('sink-unavailable', 'search: no answer.'), 503, 'sink-unavailable'],
+  [
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }),
+    503,
+    'ledger-unavailable',
+  ],
+  [Object.assign(new Error('the database system is shutting down'), { code: '57P01' }), 503, 'ledger-unavailable'],
+  [new Error('Connection terminated unexpectedly'), 503, 'ledger-unavailable'],
+  [Object.assign(new Error('request entity too large'), { status: 413 }), 413, 'bad-request'],
+  [new TypeError('x is not a function'), 500, 'internal'],
+  ['text', 500, 'internal'],
+])('%s', (error, status, code) => {
+  const body = problemOf(error);
+  expect(body).toMatchObject({ status, code, type: `urn:reindeer:problem:${code}` });
+  expect(body.title).not.toBe('');
+});
+
+it('gives the reason of a refusal', () => {
+  expect(problemOf(new RefusedError('fresh', 'x')).reason).toBe('fresh');
+});
+
+it('tells nothing of what is inside, and no secret', () => {
+  expect(JSON.stringify(problemOf(new Error('select * from sessions')))).not.toContain('sessions');
+  expect(JSON.stringify(problemOf(new InputError('url', 'postgres://a:hunter2@b is wrong')))).not.toContain('hunter2');
+});

@@ -1,0 +1,56 @@
+import { STATUS_CODES } from 'node:http';
+import { InputError, REASONS, RefusedError, UnavailableError } from '@reindeer/core';
+import { redactText } from '@reindeer/runtime';
+import type { Response } from 'express';
+
+/** An RFC 9457 problem document. `code` is stable; `detail` is for people. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  /** On a refusal: why (I9). */
+  readonly reason?: string;
+}
+
+export function problem(status: number, code: string, detail: string): Problem {
+  return { type: `urn:reindeer:problem:${code}`, title: STATUS_CODES[status] ?? 'Error', status, code, detail };
+}
+
+export function sendProblem(response: Response, body: Problem): void {
+  response.status(body.status).set('Cache-Control', 'no-store').type('application/problem+json');
+  response.send(JSON.stringify(body));
+}
+
+/** What an error means to the one who sent the request; what only the log should tell becomes `internal`. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof InputError) return problem(400, error.code, redactText(error.message));
+  if (error instanceof RefusedError) {
+    const title = REASONS[error.reason];
+    return { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };
+  }
+  if (error instanceof UnavailableError) return problem(503, error.reason, redactText(error.message));
+  if (isLostConnection(error)) {
+    return problem(503, 'ledger-unavailable', 'The ledger does not answer. /readyz tells more.');
+  }
+  const status = clientError(error);
+  if (status !== null) return problem(status, 'bad-request', redactText((error as Error).message));
+  return problem(500, 'internal', 'An error inside the dashboard. Its log tells more.');
+}
+
+/** Errors of the connection to Postgres: of the socket, of the pool, and of a server that starts or stops. */
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    /^(ECONN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN|57P0|53300|08)/.test(code) ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(error.message)
+  );
+}
+
+/** The status of an error that Express or a body parser made for a bad request. */
+function clientError(error: unknown): number | null {
+  if (!(error instanceof Error) || !('status' in error)) return null;
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : null;
+}
