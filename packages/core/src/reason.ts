@@ -26,6 +26,7 @@ export const REASONS = {
   disk: 'The sink or the source is short of disk.',
   'sink-unavailable': 'The sink does not answer.',
   'source-unavailable': 'The source does not answer.',
+  'queue-unavailable': 'The queue does not answer.',
   'sink-moved': 'What is live in the sink is not what the ledger expected; nobody but Reindeer should move it.',
   'lost-claim': 'Another worker owns the slice now.',
   drained: 'The worker was stopped and handed its slice back.',
