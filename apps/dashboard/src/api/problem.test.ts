@@ -1,9 +1,11 @@
 import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
 import { expect, it } from 'vitest';
+import { NotFound } from './NotFound.ts';
 import { problemOf } from './problem.ts';
 
 it.each([
   [new InputError('limit', 'limit: "x" is no number. Give 1 to 500.'), 400, 'limit'],
+  [new NotFound('no-such-run', 'There is no run 7.'), 404, 'no-such-run'],
   [new RefusedError('overlap', 'cities: run 3 is still open.'), 409, 'overlap'],
   [new UnavailableError('sink-unavailable', 'search: no answer.'), 503, 'sink-unavailable'],
   [

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { InputError, REASONS, RefusedError, UnavailableError } from '@reindeer/core';
 import { redactText } from '@reindeer/runtime';
 import type { Response } from 'express';
+import { NotFound } from './NotFound.ts';
 
 /** An RFC 9457 problem document. `code` is stable; `detail` is for people. */
 export interface Problem {
@@ -26,6 +27,7 @@ export function sendProblem(response: Response, body: Problem): void {
 /** What an error means to the one who sent the request; what only the log should tell becomes `internal`. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InputError) return problem(400, error.code, redactText(error.message));
+  if (error instanceof NotFound) return problem(404, error.code, error.message);
   if (error instanceof RefusedError) {
     const title = REASONS[error.reason];
     return { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };

@@ -1,0 +1,180 @@
+import { LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
+
+/** The part of JSON Schema that the answers need. */
+export interface Schema {
+  readonly type?: string | readonly string[];
+  readonly $ref?: string;
+  readonly oneOf?: readonly Schema[];
+  readonly description?: string;
+  readonly enum?: readonly (string | null)[];
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: number;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+}
+
+const text: Schema = { type: 'string' };
+const textOrNull: Schema = { type: ['string', 'null'] };
+const count: Schema = { type: 'integer', minimum: 0 };
+const countOrNull: Schema = { type: ['integer', 'null'], minimum: 0 };
+const numberOrNull: Schema = { type: ['number', 'null'] };
+const yes: Schema = { type: 'boolean' };
+const moment: Schema = { type: 'string', format: 'date-time' };
+const momentOrNull: Schema = { type: ['string', 'null'], format: 'date-time' };
+const lane: Schema = { type: 'string', enum: LANES };
+const key: Schema = { type: ['array', 'null'], items: text };
+
+/** Everything is there always; what is not known is null. */
+function object(properties: Record<string, Schema>): Schema {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+function list(of: string): Schema {
+  return { type: 'array', items: { $ref: `#/components/schemas/${of}` } };
+}
+
+const tally = {
+  read: count,
+  written: count,
+  unchanged: count,
+  superseded: count,
+  filtered: count,
+  deleted: count,
+  failed: count,
+  orphans: count,
+};
+const next: Schema = {
+  ...countOrNull,
+  description: 'Give it as `after` for the next page; null: this page is the last.',
+};
+
+/** The answers of the API. */
+export const SCHEMAS = {
+  RunState: { type: 'string', enum: [...RUN_STATUSES, ...RUN_PHASES] },
+  Run: object({
+    run: { ...countOrNull, description: 'null: several runs as one.' },
+    index: text,
+    lane,
+    shard: { ...countOrNull, description: 'null: the whole index.' },
+    state: { $ref: '#/components/schemas/RunState' },
+    reason: textOrNull,
+    error: textOrNull,
+    generation: textOrNull,
+    trigger: text,
+    caughtUp: yes,
+    documents: object({ ...tally, expected: countOrNull, expectedExact: yes }),
+    differences: object({ missing: count, extra: count, stale: count }),
+    slices: object({ total: count, completed: count, failed: count }),
+    progress: { type: 'number', minimum: 0, maximum: 1 },
+    etaMs: numberOrNull,
+    elapsedMs: { type: 'number', minimum: 0 },
+    documentsPerSecond: { type: 'number', minimum: 0 },
+    createdAt: moment,
+    startedAt: momentOrNull,
+    finishedAt: momentOrNull,
+  }),
+  RunPage: object({ runs: list('Run'), next }),
+  Slice: object({
+    number: count,
+    shard: { type: 'integer' },
+    after: { ...key, description: 'Exclusive; null: from the first key.' },
+    upTo: { ...key, description: 'Inclusive; null: to the last key.' },
+    state: { type: 'string', enum: ['queued', 'running', 'completed', 'failed', 'cancelled'] },
+    cursor: { ...key, description: 'The last key durably applied.' },
+    documents: object(tally),
+    estimate: count,
+    attempts: count,
+    delivery: count,
+    owner: textOrNull,
+    startedAt: momentOrNull,
+    progressedAt: momentOrNull,
+    finishedAt: momentOrNull,
+    error: textOrNull,
+    notBefore: momentOrNull,
+  }),
+  SlicePage: object({ slices: list('Slice'), next }),
+  Failure: object({
+    failure: count,
+    run: count,
+    slice: count,
+    index: text,
+    generation: textOrNull,
+    document: text,
+    reason: text,
+    detail: text,
+    fingerprint: { type: 'string', description: 'The same for failures of the same cause.' },
+    failedAt: moment,
+  }),
+  FailurePage: object({ failures: list('Failure'), next }),
+  Generation: object({
+    name: text,
+    number: count,
+    state: { type: 'string', enum: ['building', 'live', 'retained', 'dropping', 'dropped', 'failed'] },
+    run: count,
+    epoch: countOrNull,
+    documents: countOrNull,
+    createdAt: moment,
+    promotedAt: momentOrNull,
+    retiredAt: momentOrNull,
+    droppedAt: momentOrNull,
+  }),
+  Hold: object({
+    hold: count,
+    index: textOrNull,
+    lane: { ...lane, type: ['string', 'null'], enum: [...LANES, null] },
+    run: countOrNull,
+    reason: text,
+    actor: text,
+    note: textOrNull,
+    createdAt: moment,
+  }),
+  Decision: object({
+    lane,
+    shard: countOrNull,
+    outcome: { type: 'string', enum: ['started', 'skipped'] },
+    reason: textOrNull,
+    run: countOrNull,
+    count,
+    firstTickAt: moment,
+    lastTickAt: moment,
+  }),
+  Schedule: object({
+    lane,
+    shard: countOrNull,
+    everyMs: numberOrNull,
+    cron: textOrNull,
+    timezone: textOrNull,
+    nextAt: momentOrNull,
+  }),
+  Index: object({
+    index: text,
+    configured: yes,
+    live: {
+      oneOf: [
+        object({ name: text, number: count, documents: countOrNull, promotedAt: momentOrNull, caughtUp: yes }),
+        { type: 'null' },
+      ],
+    },
+    generations: list('Generation'),
+    lastIndexedAt: momentOrNull,
+    freshnessSeconds: numberOrNull,
+    openRuns: list('Run'),
+    lastRuns: list('Run'),
+    holds: list('Hold'),
+    decisions: list('Decision'),
+    owedRefreshes: count,
+    schedules: { oneOf: [list('Schedule'), { type: 'null', description: 'The queue does not answer.' }] },
+  }),
+  IndexList: object({ indexes: list('Index') }),
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    properties: { type: text, title: text, status: count, code: text, detail: text, reason: text },
+    required: ['type', 'title', 'status', 'code', 'detail'],
+    additionalProperties: false,
+  },
+} as const satisfies Record<string, Schema>;
