@@ -89,7 +89,7 @@ create table generations (
   name          text not null unique,
   definition    int not null,
   state         text not null check (state in ('building', 'live', 'retained', 'dropping', 'dropped', 'failed')),
-  run           bigint not null,
+  run           bigint not null,               -- that made it; the run's row may be pruned before
   nonce         text not null,
   epoch         bigint,                        -- the swap that made it live
   shard_bounds  jsonb not null default '[]',   -- upper bounds of all shards but the last, frozen
@@ -113,7 +113,7 @@ create table runs (
   lane          text not null check (lane in ('rebuild', 'refresh', 'verify', 'incremental')),
   shard         int not null default -1,       -- -1: the whole index (I5)
   definition    int not null,
-  generation    bigint references generations,
+  generation    bigint references generations on delete set null,
   trigger       text not null check (trigger in ('schedule', 'start', 'manual', 'retry', 'owed')),
   actor         text not null,
   slot          bigint,                        -- the tick's time in ms; null when asked for by hand
@@ -137,7 +137,6 @@ create table runs (
 );
 create index runs_history on runs (index, run desc);
 create index runs_open on runs (index) where finished_at is null;
-alter table generations add foreign key (run) references runs deferrable initially deferred;
 
 -- I5. A run holds its places while it is open; the transaction that ends it gives them back.
 create table run_places (

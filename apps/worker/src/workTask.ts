@@ -1,0 +1,98 @@
+import { type Reason, RefusedError, taskTitle } from '@reindeer/core';
+import { type EngineContext, failOrRetry, finishRebuild, type OpenIndex, planRun, runSlice, type WorkSettings } from '@reindeer/engine';
+import { type ClaimedTask, claimTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
+import type { TaskHandlerContext, TaskRef, Verdict } from '@reindeer/queue';
+
+export interface TaskDesk {
+  readonly context: EngineContext;
+  readonly worker: string;
+  readonly settings: WorkSettings;
+  readonly keepGenerations: number;
+  /** Aborted when this process is asked to drain: slices are handed back at their next checkpoint. */
+  readonly draining: AbortSignal;
+  open(index: string): Promise<OpenIndex>;
+  /** Shares this process's batches between indexes. */
+  permit<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What a worker does with one delivered job: claim, work, and turn what came of it into a verdict for the queue. */
+export async function workTask(desk: TaskDesk, ref: TaskRef, job: TaskHandlerContext): Promise<Verdict> {
+  const index = await desk.open(ref.index);
+  const definition = await definitionNumber(desk.context.ledger, ref.index, index.definition.fingerprint);
+  const claim = await claimTask(desk.context.ledger, ref, { worker: desk.worker, definition });
+  if (claim.kind === 'void') return { kind: 'done', result: { nothingToDo: claim.reason } };
+  if (claim.kind === 'later') return { kind: 'again', delayMs: claim.delayMs };
+  const { task } = claim;
+  job.log(`claim ${task.claimNumber}: ${taskTitle(task)}`);
+  try {
+    return await work(desk, index, task, job);
+  } catch (error) {
+    return afterFailure(desk, task, job, error);
+  }
+}
+
+async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: TaskHandlerContext): Promise<Verdict> {
+  const { context } = desk;
+  switch (task.kind) {
+    case 'plan': {
+      const finish = await planRun(context, index, task, job.signal);
+      if (finish !== null) await context.deliver([finish]);
+      return { kind: 'done', result: { planned: true } };
+    }
+    case 'finish': {
+      const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);
+      if (end.kind === 'promoted') return { kind: 'done', result: { promoted: task.generation?.name } };
+      await failTask(context.ledger, task, { reason: end.reason, error: end.detail });
+      throw new RefusedError(end.reason, end.detail);
+    }
+    case 'slice': {
+      const end = await runSlice(context, index, task, desk.settings, {
+        lost: job.signal,
+        draining: desk.draining,
+        permit: desk.permit,
+        progress: (value) => job.progress(value),
+      });
+      if (end.kind === 'completed') {
+        if (end.finish !== null) await context.deliver([end.finish]);
+        return { kind: 'done', result: { documents: end.tally } };
+      }
+      await handBack(context.ledger, task, { delayMs: 0, failure: null });
+      job.log(`handed back: ${end.reason}`);
+      if (end.reason === 'paused' || end.reason === 'cancelled') return { kind: 'done', result: { stopped: end.reason } };
+      return { kind: 'again', delayMs: 0 };
+    }
+  }
+}
+
+async function afterFailure(
+  desk: TaskDesk,
+  task: ClaimedTask,
+  job: TaskHandlerContext,
+  error: unknown,
+): Promise<Verdict> {
+  const { context } = desk;
+  const fields = { run: task.run, task: `${task.kind} ${task.number}`, index: task.index, error };
+  const decision = failOrRetry(error, task, desk.settings.maxAttempts, {
+    interrupted: job.signal.aborted || desk.draining.aborted,
+  });
+  switch (decision.kind) {
+    case 'stop': {
+      context.observer.event('info', `stopped: ${decision.reason}`, fields);
+      await handBack(context.ledger, task, { delayMs: 0, failure: null });
+      return { kind: 'again', delayMs: 0 };
+    }
+    case 'lost':
+      context.observer.event('info', 'the claim was lost', fields);
+      return { kind: 'done', result: { nothingToDo: 'lost-claim' satisfies Reason } };
+    case 'retry': {
+      context.observer.event('warn', `failed, will be tried again in ${decision.delayMs} ms`, fields);
+      job.log(`failed: ${decision.message}`);
+      await handBack(context.ledger, task, { delayMs: decision.delayMs, failure: { error: decision.message } });
+      return { kind: 'again', delayMs: decision.delayMs };
+    }
+    case 'fail':
+      context.observer.event('error', 'failed for good', { ...fields, reason: decision.reason });
+      await failTask(context.ledger, task, { reason: decision.reason, error: decision.message });
+      throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import { type Key, type KeyRange, planSliceCounts, type Shard, shardRanges, WHOLE_RANGE } from '@reindeer/core';
+import {
+  addSlices,
+  type ClaimedTask,
+  completePlan,
+  createGeneration,
+  type DueTask,
+  freezeShards,
+  type GenerationRow,
+  type LastSlice,
+  lastPlannedSlice,
+  type PlannedSlice,
+  raiseTickets,
+  setExpected,
+} from '@reindeer/ledger';
+import type { EngineContext, OpenIndex } from '../context.ts';
+import { RESERVE_MICROSECONDS } from '../tickets.ts';
+
+const CHUNK = 32;
+
+/**
+ * Plans a rebuild: its generation, its shards' bounds, then its slices as a stream, so that the first ones run while
+ * later ones are planned. A planner that takes over goes on after the last slice that is there.
+ * @returns the finish task, when every slice was done before planning was.
+ */
+export async function planRun(
+  context: EngineContext,
+  index: OpenIndex,
+  plan: ClaimedTask,
+  signal: AbortSignal,
+): Promise<DueTask | null> {
+  const { ledger } = context;
+  const described = await index.source.describe(signal);
+  await setExpected(ledger, plan.run, { documents: described.rows, exact: described.rowsExact });
+  const generation = await ensureGeneration(context, index, plan, signal);
+  const before = await lastPlannedSlice(ledger, plan.run);
+  const shards = shardRanges(
+    before === null ? await freezeBounds(context, index, generation, signal) : generation.shardBounds,
+  );
+  const pieces = planSliceCounts({ rows: described.rows, shards: shards.length, rebuild: index.definition.rebuild });
+  const perSlice = Math.ceil(described.rows / Math.max(1, pieces * shards.length));
+  let number = before?.number ?? 0;
+  for (const shard of shards) {
+    const after = whereToGoOn(shard, before);
+    if (after === 'planned') continue;
+    const left = before?.shard === shard.shard ? Math.max(1, pieces - before.inShard) : pieces;
+    const slices = cutShard(index, shard, after, left, signal);
+    let chunk: PlannedSlice[] = [];
+    for await (const range of slices) {
+      number += 1;
+      chunk.push({ number, shard: shard.shard, ...range, estimate: perSlice });
+      if (chunk.length < CHUNK) continue;
+      await context.deliver(await addSlices(ledger, plan, chunk));
+      chunk = [];
+    }
+    if (chunk.length > 0) await context.deliver(await addSlices(ledger, plan, chunk));
+  }
+  return completePlan(ledger, plan);
+}
+
+/** The key after which a shard's planning goes on; `planned` when its last slice is there. */
+function whereToGoOn(shard: Shard, before: LastSlice | null): Key | null | 'planned' {
+  if (before === null || before.shard < shard.shard) return shard.after;
+  if (before.shard > shard.shard) return 'planned';
+  return sameText(before.upTo, shard.upTo) ? 'planned' : before.upTo;
+}
+
+async function* cutShard(
+  index: OpenIndex,
+  shard: Shard,
+  from: Key | null,
+  pieces: number,
+  signal: AbortSignal,
+): AsyncIterable<KeyRange> {
+  let after = from;
+  for await (const bound of index.source.boundaries({ after, upTo: shard.upTo }, pieces, signal)) {
+    if (sameText(bound, shard.upTo)) break;
+    yield { after, upTo: bound };
+    after = bound;
+  }
+  yield { after, upTo: shard.upTo };
+}
+
+async function freezeBounds(
+  context: EngineContext,
+  index: OpenIndex,
+  generation: GenerationRow,
+  signal: AbortSignal,
+): Promise<readonly Key[]> {
+  const bounds: Key[] = [];
+  if (index.definition.shards > 1) {
+    for await (const bound of index.source.boundaries(WHOLE_RANGE, index.definition.shards, signal)) bounds.push(bound);
+  }
+  await freezeShards(context.ledger, generation.id, bounds);
+  return bounds;
+}
+
+/**
+ * The generation in the ledger, then in the sink, under the same name. Its number lies above every one that the sink
+ * still holds, and tickets start above every bound found there, so a ledger that went back cannot write behind them.
+ */
+async function ensureGeneration(
+  context: EngineContext,
+  index: OpenIndex,
+  plan: ClaimedTask,
+  signal: AbortSignal,
+): Promise<GenerationRow> {
+  const held = await index.sink.list(plan.index, signal);
+  const known = held.flatMap((info) => (info.metadata === null ? [] : [info.metadata]));
+  await raiseTickets(context.ledger, Math.max(0, ...known.filter((m) => m.nonce !== plan.nonce).map((m) => m.ticketBound)));
+  const generation = await createGeneration(context.ledger, plan, 1 + Math.max(0, ...known.map((m) => m.number)));
+  const ticketBound = Math.max(generation.ticketBound, Date.now() * 1000 + RESERVE_MICROSECONDS);
+  await index.sink.createGeneration(
+    {
+      index: plan.index,
+      name: generation.name,
+      nonce: plan.nonce,
+      number: generation.number,
+      definition: generation.definition,
+      ticketBound,
+    },
+    signal,
+  );
+  return generation;
+}
+
+/** Key texts are only ever compared for being the very same text; their order is the source's (I10). */
+function sameText(a: Key | null, b: Key | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { decideTick, type IndexDefinition, type Lane, type Reason, WHOLE_INDEX } from '@reindeer/core';
+import { definitionNumber, openRun, readScheduleState, recordDecision } from '@reindeer/ledger';
+import type { EngineContext } from '../context.ts';
+
+export interface RunAsked {
+  readonly index: IndexDefinition;
+  readonly lane: Lane;
+  readonly trigger: 'schedule' | 'start' | 'manual';
+  /** Who asked: a person's name, or the app. */
+  readonly actor: string;
+  /** The tick's time in ms; null where there was none. */
+  readonly slot: number | null;
+}
+
+export type RunAnswer =
+  | { readonly kind: 'started'; readonly run: number }
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly detail: string; readonly run: number | null };
+
+/**
+ * Decides whether a run starts now, and starts it: the run and its plan task are written in one transaction, then the
+ * task is delivered. Safe to repeat: the slot and the open run are unique in the ledger (I5).
+ */
+export async function requestRun(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
+  const { index, lane } = asked;
+  const answer = await decide(context, asked);
+  if (asked.slot !== null) {
+    await recordDecision(context.ledger, {
+      index: index.name,
+      lane,
+      shard: WHOLE_INDEX,
+      outcome: answer.kind === 'started' ? 'started' : 'skipped',
+      reason: answer.kind === 'started' ? null : answer.reason,
+      run: answer.run,
+      slot: asked.slot,
+    });
+  }
+  return answer;
+}
+
+async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
+  const { index, lane } = asked;
+  const definition = await definitionNumber(context.ledger, index.name, index.fingerprint);
+  if (definition === null) {
+    return {
+      kind: 'refused',
+      reason: 'definition-mismatch',
+      run: null,
+      detail: `No scheduler has applied this definition of ${index.name} yet. Start (or restart) \`reindeer scheduler\` with this configuration.`,
+    };
+  }
+  const state = await readScheduleState(context.ledger, index.name, lane, WHOLE_INDEX);
+  const decision = decideTick({ index, lane, state, trigger: asked.trigger, slotMs: asked.slot });
+  if (decision.kind === 'skip') {
+    return { kind: 'refused', reason: decision.reason, detail: decision.detail, run: state.openRun?.run ?? null };
+  }
+  const nonce = randomBytes(6).toString('hex');
+  const opened = await openRun(context.ledger, {
+    index: index.name,
+    lane,
+    shard: WHOLE_INDEX,
+    definition,
+    trigger: asked.trigger,
+    actor: asked.actor,
+    slot: asked.trigger === 'schedule' ? asked.slot : null,
+    options: {},
+    nonce,
+  });
+  switch (opened.kind) {
+    case 'opened':
+      await context.deliver([
+        { run: opened.run, kind: 'plan', number: 0, index: index.name, lane, nonce, delivery: 1, delayMs: 0, slices: 0 },
+      ]);
+      return { kind: 'started', run: opened.run };
+    case 'duplicate':
+      return { kind: 'started', run: opened.run };
+    case 'overlap':
+      return {
+        kind: 'refused',
+        reason: 'overlap',
+        run: opened.run,
+        detail: `Run ${opened.run ?? '?'} of ${index.name} is still open.`,
+      };
+  }
+}

@@ -1,0 +1,124 @@
+import { addTally, classify, type Key, type RunStatus, type Tally } from '@reindeer/core';
+import {
+  type CheckpointResult,
+  type ClaimedTask,
+  checkpointSlice,
+  type DocumentFailure,
+  type DueTask,
+  type Ledger,
+  lostClaim,
+} from '@reindeer/ledger';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** What one batch adds to a slice. */
+export interface BatchResult {
+  readonly cursor: Key;
+  readonly tally: Tally;
+  readonly bytes: number;
+  readonly failures: readonly DocumentFailure[];
+}
+
+/**
+ * Records a slice's progress: one checkpoint at a time is under way, and covers all that was acknowledged before it
+ * began. A checkpoint whose outcome is not known is sent again as it is, with its number and totals (I3).
+ */
+export class Checkpointer {
+  /** The run's status as the last checkpoint gave it back. */
+  runStatus: RunStatus = 'running';
+  /** Refused documents of the whole run, as far as known. */
+  runFailed = 0;
+  #sequence: number;
+  #cursor: Key | null;
+  #tally: Tally;
+  #bytes: number;
+  #failures: DocumentFailure[] = [];
+  #dirty = false;
+  #sending: Promise<void> | null = null;
+  readonly #ledger: Ledger;
+  readonly #task: ClaimedTask;
+  readonly #signal: AbortSignal;
+  readonly #onRecorded: (seconds: number) => void;
+
+  constructor(ledger: Ledger, task: ClaimedTask, signal: AbortSignal, onRecorded: (seconds: number) => void) {
+    this.#ledger = ledger;
+    this.#task = task;
+    this.#signal = signal;
+    this.#onRecorded = onRecorded;
+    this.#sequence = task.checkpoint;
+    this.#cursor = task.cursor;
+    this.#tally = task.tally;
+    this.#bytes = task.bytes;
+  }
+
+  get tally(): Tally {
+    return this.#tally;
+  }
+
+  get cursor(): Key | null {
+    return this.#cursor;
+  }
+
+  /** Adds a batch of the contiguous prefix (I2), in order. Recorded soon; `failed` is called if that fails. */
+  add(result: BatchResult, failed: (error: unknown) => void): void {
+    this.#cursor = result.cursor;
+    this.#tally = addTally(this.#tally, result.tally);
+    this.#bytes += result.bytes;
+    this.#failures.push(...result.failures);
+    this.#dirty = true;
+    if (this.#sending !== null) return;
+    this.#sending = this.#drain()
+      .catch(failed)
+      .finally(() => {
+        this.#sending = null;
+      });
+  }
+
+  /** Everything added is recorded, or this throws. */
+  async flush(): Promise<void> {
+    await this.#sending;
+    await this.#drain();
+  }
+
+  /** Records the end of the slice. @returns the run's finish task when this was its last slice. */
+  async complete(): Promise<DueTask | null> {
+    await this.#sending;
+    return this.#send(true);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#dirty) await this.#send(false);
+  }
+
+  async #send(complete: boolean): Promise<DueTask | null> {
+    this.#dirty = false;
+    this.#sequence += 1;
+    const failures = this.#failures;
+    this.#failures = [];
+    const checkpoint = {
+      sequence: this.#sequence,
+      cursor: this.#cursor,
+      tally: this.#tally,
+      bytes: this.#bytes,
+      failures,
+      complete,
+    };
+    const began = performance.now();
+    const result = await this.#untilKnown(() => checkpointSlice(this.#ledger, this.#task, checkpoint));
+    this.#onRecorded((performance.now() - began) / 1000);
+    if (result.kind === 'lost') throw lostClaim(this.#task);
+    this.runStatus = result.runStatus;
+    this.runFailed = Math.max(this.runFailed, result.runFailed ?? 0);
+    return result.finish;
+  }
+
+  async #untilKnown(send: () => Promise<CheckpointResult>): Promise<CheckpointResult> {
+    for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 5_000)) {
+      try {
+        return await send();
+      } catch (error) {
+        if (this.#signal.aborted || !classify(error) !== 'unavailable') throw error;
+        await wait(delayMs, undefined, { signal: this.#signal });
+      }
+    }
+  }
+}

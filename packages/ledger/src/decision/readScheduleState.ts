@@ -1,0 +1,59 @@
+import type { Lane, RunStatus } from '@reindeer/core';
+import { type Ledger, query } from '../ledger.ts';
+
+/** What a decision about a tick is made from, read in one statement. Times are ms since 1970. */
+export interface ScheduleState {
+  readonly now: number;
+  readonly openRun: { readonly run: number; readonly status: RunStatus } | null;
+  readonly holds: readonly { readonly reason: string; readonly index: string | null; readonly lane: string | null; readonly note: string | null }[];
+  readonly live: boolean;
+  /** When the last completed run of the lane finished writing (not when it was promoted). */
+  readonly lastIndexedAt: number | null;
+  /** Failed runs in a row since the last that completed; cancelled ones do not count. */
+  readonly consecutiveFailures: number;
+  readonly lastFailedAt: number | null;
+}
+
+export async function readScheduleState(
+  ledger: Ledger,
+  index: string,
+  lane: Lane,
+  shard: number,
+): Promise<ScheduleState> {
+  const [row] = await query<{
+    now: string;
+    open: { run: number; status: RunStatus } | null;
+    holds: ScheduleState['holds'] | null;
+    live: boolean;
+    indexed: string | null;
+    failures: number;
+    failed_at: string | null;
+  }>(
+    ledger,
+    `with past as (
+       select run, status, indexed_at, finished_at from runs
+        where index = $1 and lane = $2 and shard = $3 and finished_at is not null),
+     last_good as (select max(run) as run from past where status = 'completed')
+     select (extract(epoch from now()) * 1000)::bigint as now,
+       (select jsonb_build_object('run', p.run, 'status', r.status) from run_places p join runs r using (run)
+         where p.index = $1 and p.place = $2 and p.shard = $3) as open,
+       (select jsonb_agg(jsonb_build_object('reason', h.reason, 'index', h.index, 'lane', h.lane, 'note', h.note))
+          from holds h where h.released_at is null and h.run is null
+           and (h.index is null or h.index = $1) and (h.lane is null or h.lane = $2)) as holds,
+       exists (select 1 from generations where index = $1 and state = 'live') as live,
+       (select (extract(epoch from max(indexed_at)) * 1000)::bigint from past where status = 'completed') as indexed,
+       (select count(*) from past, last_good where past.status = 'failed' and past.run > coalesce(last_good.run, 0))::int as failures,
+       (select (extract(epoch from max(finished_at)) * 1000)::bigint from past where status = 'failed') as failed_at`,
+    [index, lane, shard],
+  );
+  if (row === undefined) throw new Error('The ledger answered nothing about a schedule.');
+  return {
+    now: Number(row.now),
+    openRun: row.open,
+    holds: row.holds ?? [],
+    live: row.live,
+    lastIndexedAt: row.indexed === null ? null : Number(row.indexed),
+    consecutiveFailures: row.failures,
+    lastFailedAt: row.failed_at === null ? null : Number(row.failed_at),
+  };
+}

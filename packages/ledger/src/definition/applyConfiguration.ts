@@ -1,0 +1,84 @@
+import { query, transaction, type Ledger } from '../ledger.ts';
+import { moveRun } from '../run/moveRun.ts';
+
+export interface AppliedIndex {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly revision: string | null;
+  /** What is worth keeping of the definition, without secrets. */
+  readonly definition: unknown;
+}
+
+export type Application =
+  /** It is the newest, now or already. `voided` are the runs of older definitions that this ended. */
+  | { readonly kind: 'applied'; readonly number: number; readonly changed: boolean; readonly voided: readonly number[] }
+  /** A newer one was applied since this one was: this process must not turn it back. */
+  | { readonly kind: 'older'; readonly number: number };
+
+/**
+ * Makes this configuration the current one, unless it is an older one come back: the ledger has seen it before, and
+ * another since. `force` applies it all the same, as the newest.
+ * A changed definition ends the open runs of the old one with `definition-mismatch` (rule 12): no worker with the
+ * new configuration may go on with them.
+ */
+export async function applyConfiguration(
+  ledger: Ledger,
+  configuration: { fingerprint: string; appliedBy: string; indexes: readonly AppliedIndex[]; force: boolean },
+): Promise<Application> {
+  return transaction(ledger, async (client) => {
+    await client.query(`lock table configurations in exclusive mode`);
+    const [latest] = await query<{ number: string; fingerprint: string }>(
+      client,
+      `select number, fingerprint from configurations order by number desc limit 1`,
+    );
+    const same = latest?.fingerprint === configuration.fingerprint;
+    if (!same && !configuration.force) {
+      const [seen] = await query(client, `select 1 from configurations where fingerprint = $1 limit 1`, [
+        configuration.fingerprint,
+      ]);
+      if (seen !== undefined) return { kind: 'older', number: Number(latest?.number) };
+    }
+    let number = Number(latest?.number);
+    if (!same) {
+      const [row] = await query<{ number: string }>(
+        client,
+        `insert into configurations (fingerprint, applied_by) values ($1, $2) returning number`,
+        [configuration.fingerprint, configuration.appliedBy],
+      );
+      number = Number(row?.number);
+    }
+    const voided: number[] = [];
+    for (const index of configuration.indexes) {
+      await client.query(
+        `insert into indexes (index) values ($1) on conflict (index) do update set removed_at = null`,
+        [index.name],
+      );
+      const [before] = await query<{ number: number; fingerprint: string }>(
+        client,
+        `select number, fingerprint from definitions where index = $1 order by number desc limit 1`,
+        [index.name],
+      );
+      if (before?.fingerprint === index.fingerprint) continue;
+      await client.query(
+        `insert into definitions (index, number, fingerprint, revision, definition) values ($1, $2, $3, $4, $5)`,
+        [index.name, (before?.number ?? 0) + 1, index.fingerprint, index.revision, JSON.stringify(index.definition)],
+      );
+      const open = await query<{ run: string }>(
+        client,
+        `select run from runs where index = $1 and finished_at is null order by run for update`,
+        [index.name],
+      );
+      for (const { run } of open) {
+        await moveRun(client, Number(run), 'task-failed', {
+          reason: 'definition-mismatch',
+          error: `The definition of ${index.name} changed while this run was open; the next run uses the new one.`,
+        });
+        voided.push(Number(run));
+      }
+    }
+    await client.query(`update indexes set removed_at = now() where removed_at is null and not (index = any($1))`, [
+      configuration.indexes.map((index) => index.name),
+    ]);
+    return { kind: 'applied', number, changed: !same, voided };
+  });
+}

@@ -1,0 +1,100 @@
+import { type Lane, type RunPhase, type RunStatus, type RunView, runProgress, WHOLE_INDEX } from '@reindeer/core';
+
+/** One row of {@link SELECT_RUN}. */
+export interface RunRow {
+  run: number;
+  index: string;
+  lane: Lane;
+  shard: number;
+  phase: RunPhase;
+  status: RunStatus;
+  reason: string | null;
+  error: string | null;
+  generation: string | null;
+  trigger: string;
+  caught_up: boolean;
+  expected: number | null;
+  expected_exact: boolean;
+  differences: { missing: number; extra: number; stale: number };
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  elapsed_ms: number;
+  slices: number;
+  slices_completed: number;
+  slices_failed: number;
+  read: number;
+  written: number;
+  unchanged: number;
+  superseded: number;
+  filtered: number;
+  deleted: number;
+  failed: number;
+  orphans: number;
+}
+
+/**
+ * Runs with the sums over their slices. `float8` is exact up to 2^53, and pg gives it as a number where it would give a
+ * bigint as text. The aggregate reads one run's tasks by their primary key.
+ */
+export const SELECT_RUN = `
+select r.run::float8 as run, r.index, r.lane, r.shard, r.phase, r.status, r.reason, r.error, g.name as generation,
+       r.trigger, r.caught_up, r.expected::float8 as expected, r.expected_exact, r.differences,
+       r.created_at, r.started_at, r.finished_at,
+       coalesce(1000 * extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at), 0)::float8 as elapsed_ms,
+       t.*
+  from runs r
+  left join generations g on g.generation = r.generation
+ cross join lateral (
+       select count(*)::float8 as slices,
+              (count(*) filter (where status = 'completed'))::float8 as slices_completed,
+              (count(*) filter (where status = 'failed'))::float8 as slices_failed,
+              coalesce(sum(read), 0)::float8 as read, coalesce(sum(written), 0)::float8 as written,
+              coalesce(sum(unchanged), 0)::float8 as unchanged, coalesce(sum(superseded), 0)::float8 as superseded,
+              coalesce(sum(filtered), 0)::float8 as filtered, coalesce(sum(deleted), 0)::float8 as deleted,
+              coalesce(sum(failed), 0)::float8 as failed, coalesce(sum(orphans), 0)::float8 as orphans
+         from tasks where tasks.run = r.run and tasks.kind = 'slice') t`;
+
+/** A run as everyone outside sees it. */
+export function toRunView(row: RunRow): RunView {
+  const elapsedMs = Math.max(0, Math.round(row.elapsed_ms));
+  return {
+    run: row.run,
+    index: row.index,
+    lane: row.lane,
+    shard: row.shard === WHOLE_INDEX ? null : row.shard,
+    state: row.status === 'running' ? row.phase : row.status,
+    reason: row.reason,
+    error: row.error,
+    generation: row.generation,
+    trigger: row.trigger,
+    caughtUp: row.caught_up,
+    documents: {
+      read: row.read,
+      written: row.written,
+      unchanged: row.unchanged,
+      superseded: row.superseded,
+      filtered: row.filtered,
+      deleted: row.deleted,
+      failed: row.failed,
+      orphans: row.orphans,
+      expected: row.expected,
+      expectedExact: row.expected_exact,
+    },
+    differences: row.differences,
+    slices: { total: row.slices, completed: row.slices_completed, failed: row.slices_failed },
+    ...runProgress({
+      status: row.status,
+      phase: row.phase,
+      read: row.read,
+      expected: row.expected,
+      slices: row.slices,
+      slicesCompleted: row.slices_completed,
+      elapsedMs,
+    }),
+    elapsedMs,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,78 @@
+import type { Lane } from '@reindeer/core';
+import { DatabaseError } from 'pg';
+import { type Ledger, query, transaction } from '../ledger.ts';
+
+export interface RunRequest {
+  readonly index: string;
+  readonly lane: Lane;
+  readonly shard: number;
+  readonly definition: number;
+  readonly trigger: 'schedule' | 'start' | 'manual' | 'retry' | 'owed';
+  readonly actor: string;
+  /** The tick's time in ms; null for a run asked for by hand. */
+  readonly slot: number | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Random, of the caller's making: job ids carry it (I1). */
+  readonly nonce: string;
+}
+
+export type OpenedRun =
+  | { readonly kind: 'opened'; readonly run: number }
+  /** This very tick has led to this run before. */
+  | { readonly kind: 'duplicate'; readonly run: number }
+  | { readonly kind: 'overlap'; readonly run: number | null };
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Writes a run with its places and its plan task. The unique keys on slot and place make two planners agree (I5). */
+export async function openRun(ledger: Ledger, request: RunRequest): Promise<OpenedRun> {
+  try {
+    return await transaction(ledger, async (client) => {
+      const [row] = await query<{ run: string }>(
+        client,
+        `insert into runs (nonce, index, lane, shard, definition, trigger, actor, slot, options)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning run`,
+        [
+          request.nonce,
+          request.index,
+          request.lane,
+          request.shard,
+          request.definition,
+          request.trigger,
+          request.actor,
+          request.slot,
+          JSON.stringify(request.options),
+        ],
+      );
+      const run = Number(row?.run);
+      await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
+        request.index,
+        request.lane,
+        request.shard,
+        run,
+      ]);
+      await client.query(`insert into tasks (run, kind, number) values ($1, 'plan', 0)`, [run]);
+      return { kind: 'opened', run };
+    });
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== UNIQUE_VIOLATION) throw error;
+    return whoWasFirst(ledger, request);
+  }
+}
+
+async function whoWasFirst(ledger: Ledger, request: RunRequest): Promise<OpenedRun> {
+  if (request.slot !== null) {
+    const [same] = await query<{ run: string }>(
+      ledger,
+      `select run from runs where index = $1 and lane = $2 and shard = $3 and slot = $4`,
+      [request.index, request.lane, request.shard, request.slot],
+    );
+    if (same !== undefined) return { kind: 'duplicate', run: Number(same.run) };
+  }
+  const [open] = await query<{ run: string }>(
+    ledger,
+    `select run from run_places where index = $1 and place = $2 and shard = $3`,
+    [request.index, request.lane, request.shard],
+  );
+  return { kind: 'overlap', run: open === undefined ? null : Number(open.run) };
+}

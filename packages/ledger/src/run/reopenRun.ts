@@ -1,0 +1,72 @@
+import { DatabaseError } from 'pg';
+import { type Ledger, query, transaction } from '../ledger.ts';
+import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
+import type { DueTask } from '../task/task.ts';
+import { moveRun } from './moveRun.ts';
+
+export type ReopenedRun =
+  | { readonly kind: 'reopened'; readonly due: readonly DueTask[] }
+  | { readonly kind: 'refused'; readonly reason: 'overlap' | 'generation-gone' | 'definition-mismatch' | 'no-changes'; readonly detail: string };
+
+/** Runs again only what failed or was cancelled of a failed run: what was done keeps its checkpoints. */
+export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRun> {
+  try {
+    return await transaction(ledger, async (client) => {
+      const [row] = await query<{
+        index: string;
+        lane: string;
+        shard: number;
+        status: string;
+        generation_state: string | null;
+        current: boolean;
+      }>(
+        client,
+        `select r.index, r.lane, r.shard, r.status, g.state as generation_state,
+                r.definition = (select max(d.number) from definitions d where d.index = r.index) as current
+           from runs r left join generations g on g.generation = r.generation where r.run = $1 for no key update of r`,
+        [run],
+      );
+      if (row === undefined || row.status !== 'failed') {
+        const state = row === undefined ? 'does not exist' : `is ${row.status}`;
+        return refused('no-changes', `Run ${run} ${state}; only a failed run can be retried.`);
+      }
+      if (row.generation_state !== null && row.generation_state !== 'failed') {
+        return refused('generation-gone', `The generation of run ${run} is ${row.generation_state}. Start a new run.`);
+      }
+      if (!row.current) {
+        return refused('definition-mismatch', `The definition of ${row.index} has changed since run ${run}. Start a new run.`);
+      }
+      await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
+        row.index,
+        row.lane,
+        row.shard,
+        run,
+      ]);
+      await moveRun(client, run, 'retry-asked');
+      await client.query(`update runs set reason = null, error = null, finished_at = null where run = $1`, [run]);
+      await client.query(`update generations set state = 'building' where run = $1 and state = 'failed'`, [run]);
+      await client.query(
+        `update tasks set status = 'queued', delivery = delivery + 1, attempts = 0, absent_sweeps = 0, owner = null,
+                claim_token = null, not_before = now(), error = null, finished_at = null
+          where run = $1 and status in ('failed', 'cancelled')`,
+        [run],
+      );
+      const due = await query<DueTaskRow>(
+        client,
+        `select ${DUE_TASK_COLUMNS} from tasks t join runs r on r.run = t.run
+          where t.run = $1 and t.status = 'queued' order by t.kind, t.number`,
+        [run],
+      );
+      return { kind: 'reopened', due: due.map(toDueTask) };
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === '23505') {
+      return refused('overlap', `Another run of this lane is open; run ${run} cannot be retried beside it.`);
+    }
+    throw error;
+  }
+}
+
+function refused(reason: Extract<ReopenedRun, { kind: 'refused' }>['reason'], detail: string): ReopenedRun {
+  return { kind: 'refused', reason, detail };
+}

@@ -1,0 +1,126 @@
+import type { Key, RunStatus, Tally } from '@reindeer/core';
+import type { PoolClient } from 'pg';
+import { type Ledger, query, transaction } from '../ledger.ts';
+import { moveToFinish } from '../run/moveToFinish.ts';
+import type { DueTask, TaskId } from './task.ts';
+
+export interface DocumentFailure {
+  readonly document: string;
+  readonly reason: string;
+  readonly detail: string;
+  /** Groups failures of the same cause. */
+  readonly fingerprint: string;
+}
+
+export interface SliceCheckpoint {
+  /** One more than the last; the same again repeats nothing (I3). */
+  readonly sequence: number;
+  readonly cursor: Key | null;
+  /** Absolute totals of the slice, so that repeating changes nothing. */
+  readonly tally: Tally;
+  readonly bytes: number;
+  /** Documents refused since the last checkpoint. */
+  readonly failures: readonly DocumentFailure[];
+  /** The slice is done. */
+  readonly complete: boolean;
+}
+
+export type CheckpointResult =
+  | {
+      readonly kind: 'recorded';
+      readonly runStatus: RunStatus;
+      /** Failed documents of the whole run; only counted when this checkpoint brought some. */
+      readonly runFailed: number | null;
+      /** The run's finish task, when this completed its last slice. */
+      readonly finish: DueTask | null;
+    }
+  | { readonly kind: 'lost' };
+
+/**
+ * Records what the sink has durably acknowledged (I2), under the claim's token (I3). The checkpoint that completes the
+ * last slice of a fully planned run moves the run on in the same transaction.
+ */
+export async function checkpointSlice(
+  ledger: Ledger,
+  task: TaskId & { token: string },
+  checkpoint: SliceCheckpoint,
+): Promise<CheckpointResult> {
+  if (!checkpoint.complete && checkpoint.failures.length === 0) {
+    const status = await record(ledger, task, checkpoint);
+    return status === null
+      ? { kind: 'lost' }
+      : { kind: 'recorded', runStatus: status, runFailed: null, finish: null };
+  }
+  return transaction(ledger, async (client) => {
+    if (checkpoint.complete) await client.query(`select 1 from runs where run = $1 for no key update`, [task.run]);
+    const status = await record(client, task, checkpoint);
+    if (status === null) return { kind: 'lost' };
+    const runFailed = checkpoint.failures.length === 0 ? null : await recordFailures(client, task, checkpoint.failures);
+    const finish = checkpoint.complete ? await moveToFinish(client, task.run) : null;
+    return { kind: 'recorded', runStatus: status, runFailed, finish };
+  });
+}
+
+async function record(
+  on: Ledger | PoolClient,
+  task: TaskId & { token: string },
+  checkpoint: SliceCheckpoint,
+): Promise<RunStatus | null> {
+  const { tally } = checkpoint;
+  // A repeated sequence number matches too, and writes the same absolute values again.
+  const [row] = await query<{ run_status: RunStatus }>(
+    on,
+    `update tasks t
+        set checkpoint = $5, cursor = $6::jsonb, read = $7, written = $8, unchanged = $9, superseded = $10,
+            filtered = $11, deleted = $12, failed = $13, orphans = $14, bytes = $15,
+            attempts = case when t.checkpoint < $5 and t.read < $7 then 0 else t.attempts end,
+            error = case when t.read < $7 then null else t.error end,
+            progressed_at = now(),
+            status = case when $16 then 'completed' else t.status end,
+            finished_at = case when $16 then coalesce(t.finished_at, now()) else t.finished_at end
+       from runs r
+      where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4
+        and t.checkpoint in ($5 - 1, $5) and t.status in ('running', 'completed') and r.run = t.run
+      returning r.status as run_status`,
+    [
+      task.run,
+      task.kind,
+      task.number,
+      task.token,
+      checkpoint.sequence,
+      checkpoint.cursor === null ? null : JSON.stringify(checkpoint.cursor),
+      tally.read,
+      tally.written,
+      tally.unchanged,
+      tally.superseded,
+      tally.filtered,
+      tally.deleted,
+      tally.failed,
+      tally.orphans,
+      checkpoint.bytes,
+      checkpoint.complete,
+    ],
+  );
+  return row?.run_status ?? null;
+}
+
+async function recordFailures(
+  client: PoolClient,
+  task: TaskId,
+  failures: readonly DocumentFailure[],
+): Promise<number> {
+  await client.query(
+    `insert into failures (run, slice, index, generation, document, reason, detail, fingerprint)
+     select r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint
+       from runs r, jsonb_to_recordset($3::jsonb) as f(document text, reason text, detail text, fingerprint text)
+      where r.run = $1
+     on conflict (run, document) do update set reason = excluded.reason, detail = excluded.detail`,
+    [task.run, task.number, JSON.stringify(failures)],
+  );
+  const [row] = await query<{ failed: string }>(
+    client,
+    `select sum(failed) as failed from tasks where run = $1 and kind = 'slice'`,
+    [task.run],
+  );
+  return Number(row?.failed ?? 0);
+}

@@ -1,0 +1,36 @@
+import type { RunStatus } from '@reindeer/core';
+import { type Ledger, query, transaction } from '../ledger.ts';
+import { settleIdle } from '../run/settleIdle.ts';
+import type { TaskId } from './task.ts';
+
+/**
+ * Gives a task back: after a turn, a drain, a pause or a cancellation (`failure` null: no attempt is counted), or after
+ * a failure that will be tried again (attempts + 1). It is due after `delayMs`, by the ledger's clock, under the same
+ * delivery, so the worker gives the job itself back too.
+ * @returns the run's status, or null when the claim was lost already.
+ */
+export async function handBack(
+  ledger: Ledger,
+  task: TaskId & { token: string },
+  back: { delayMs: number; failure: { error: string } | null },
+): Promise<RunStatus | null> {
+  return transaction(ledger, async (client) => {
+    const [run] = await query<{ status: RunStatus }>(
+      client,
+      `select status from runs where run = $1 for no key update`,
+      [task.run],
+    );
+    const rows = await query(
+      client,
+      `update tasks
+          set status = 'queued', owner = null, claim_token = null, absent_sweeps = 0,
+              not_before = now() + $5 * interval '1 millisecond',
+              attempts = attempts + case when $6::text is null then 0 else 1 end,
+              error = coalesce($6, error)
+        where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status = 'running' returning 1`,
+      [task.run, task.kind, task.number, task.token, back.delayMs, back.failure?.error ?? null],
+    );
+    if (rows.length === 0 || run === undefined) return null;
+    return (await settleIdle(client, task.run)) ?? run.status;
+  });
+}
