@@ -1,0 +1,29 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** A connection of the pool. When the signal aborts first this rejects at once, and the connection that still comes is given back. */
+export async function connect(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  for (;;) {
+    try {
+      return await connectOnce(pool, signal);
+    } catch (error) {
+      // All connections are busy with our own statements, each of which has a limit: no failure of the server.
+      if (!(error instanceof Error && error.message === 'timeout exceeded when trying to connect')) throw error;
+    }
+  }
+}
+
+async function connectOnce(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  signal.throwIfAborted();
+  const coming = pool.connect();
+  return await new Promise<PoolClient>((resolve, reject) => {
+    let gone = false;
+    const onAbort = () => {
+      gone = true;
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    coming
+      .finally(() => signal.removeEventListener('abort', onAbort))
+      .then((client) => (gone ? client.release() : resolve(client)), reject);
+  });
+}

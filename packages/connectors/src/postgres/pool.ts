@@ -1,0 +1,49 @@
+import { type ClientBase, Pool } from 'pg';
+
+export interface PoolLimits {
+  /** Connections this process may open. Default 4. */
+  readonly maxConnections?: number;
+  /** What pg_stat_activity shows. Default `reindeer`. */
+  readonly applicationName?: string;
+}
+
+/**
+ * Opens a pool; connects on first use. `settings` are set on every new connection before it is used (and not as startup
+ * options, which connection poolers refuse). A setting that the server does not know is left out.
+ */
+export function openPool(url: string, settings: Readonly<Record<string, string>>, limits: PoolLimits = {}): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: limits.maxConnections ?? 4,
+    application_name: limits.applicationName ?? 'reindeer',
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    onConnect: (client) => pin(client, settings),
+  });
+  // A pooled connection that dies while idle would otherwise end the process; the next statement opens another.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/**
+ * The server process behind a pooled connection: what a cancellation names. Behind a pooler it differs from the
+ * process that the connection's handshake told.
+ */
+export function backendPid(client: ClientBase): number | undefined {
+  return pids.get(client);
+}
+
+const pids = new WeakMap<ClientBase, number>();
+
+async function pin(client: ClientBase, settings: Readonly<Record<string, string>>): Promise<void> {
+  // The aggregate makes it one row, also when there is nothing to set.
+  const answer = await client.query<{ pid: number }>(
+    `select pg_backend_pid() as pid, count(set_config(s.name, s.value, false))
+       from unnest($1::text[], $2::text[]) as s (name, value)
+      where exists (select from pg_catalog.pg_settings as p where lower(p.name) = lower(s.name))`,
+    [Object.keys(settings), Object.values(settings)],
+  );
+  const pid = answer.rows[0]?.pid;
+  if (pid !== undefined) pids.set(client, pid);
+}

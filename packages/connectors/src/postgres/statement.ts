@@ -1,0 +1,77 @@
+import { type ClientBase, type FieldDef, type Pool, type PoolClient, Query } from 'pg';
+import { StatementGuard } from './cancel.ts';
+import { connect } from './connect.ts';
+
+/** Every value as the database prints it: nothing passes through a JavaScript number or Date (I10). */
+export type TextRow = readonly (string | null)[];
+
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  /** The server stops the statement after this long; 0: never. */
+  readonly timeoutMs: number;
+  /** Called for each row as it arrives; the answer then holds none. */
+  readonly onRow?: (row: TextRow) => void;
+}
+
+export interface Answer {
+  readonly rows: readonly TextRow[];
+  readonly fields: readonly FieldDef[];
+}
+
+/**
+ * Runs one statement on a connection of the pool. When the signal aborts, the statement is cancelled on the server before
+ * this rejects with the signal's reason, so nothing goes on running; a connection that does not end in time is dropped.
+ */
+export async function runStatement(pool: Pool, statement: Statement, signal: AbortSignal): Promise<Answer> {
+  const client = await connect(pool, signal);
+  let lost: Error | undefined;
+  const onError = (error: Error) => {
+    lost = error;
+  };
+  // A connection that dies while it is ours reports it here; without a listener that would end the process.
+  client.on('error', onError);
+  const guard = new StatementGuard(pool, client, statement.timeoutMs, signal);
+  let broken = true;
+  try {
+    await limitTime(client, statement.timeoutMs);
+    signal.throwIfAborted();
+    const answer = await submit(client, statement);
+    broken = false;
+    return answer;
+  } catch (error) {
+    // After an error that the server sent the connection is good; after any other it may not be.
+    broken = !(error instanceof Error && 'severity' in error);
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    await guard.end();
+    client.off('error', onError);
+    client.release(broken || guard.dropped || lost !== undefined);
+  }
+}
+
+const limits = new WeakMap<ClientBase, number>();
+
+/** Sets the statement timeout where it is not already so: one round trip only when the pace changes. */
+async function limitTime(client: PoolClient, timeoutMs: number): Promise<void> {
+  const wholeMs = Math.ceil(timeoutMs);
+  if (limits.get(client) === wholeMs) return;
+  limits.delete(client);
+  await client.query(`set statement_timeout = ${wholeMs}`);
+  limits.set(client, wholeMs);
+}
+
+const asText = { getTypeParser: () => (value: unknown) => value };
+
+/** With the extended protocol always: one statement is one statement, whatever its text holds. */
+function submit(client: PoolClient, { text, values = [], onRow }: Statement): Promise<Answer> {
+  const config = { text, values: [...values], rowMode: 'array', types: asText, queryMode: 'extended' };
+  if (onRow === undefined) return client.query<never, unknown[]>(config as never) as unknown as Promise<Answer>;
+  return new Promise((resolve, reject) => {
+    const query = new Query<never>(config as never);
+    query.on('row', (row) => onRow(row));
+    query.on('error', reject);
+    query.on('end', (result) => resolve({ rows: [], fields: result.fields }));
+    client.query(query);
+  });
+}
