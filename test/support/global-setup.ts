@@ -1,0 +1,56 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from './start-postgres.ts';
+import { startRedis } from './start-redis.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string;
+    /** null: none to be had. */
+    redisUrl: string | null;
+    /** A file that names what failed tests left behind, one line each. */
+    keptFile: string;
+  }
+}
+
+/** Starts one server of each kind for the whole run, and ends them with it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'reindeer-test-'));
+  // The servers run under another account when this is root.
+  chmodSync(directory, 0o711);
+  const keptFile = path.join(directory, 'kept');
+  const postgres = await startPostgres(directory);
+  const redis = await startRedis(directory);
+  if (redis === null && isSet(process.env.CI)) {
+    await postgres.stop();
+    throw new Error('CI is set, and there is no Redis: give REDIS_URL, or put redis-server on PATH.');
+  }
+  project.provide('postgresUrl', postgres.url);
+  project.provide('redisUrl', redis?.url ?? null);
+  project.provide('keptFile', keptFile);
+  return async () => {
+    await redis?.stop();
+    await postgres.stop();
+    if (existsSync(keptFile))
+      say(
+        `Kept, because a test failed (PostgreSQL from ${postgres.origin}, ${directory}):\n${readFileSync(keptFile, 'utf8')}`,
+      );
+    else rmSync(directory, { recursive: true, force: true });
+    if (redis === null)
+      say(
+        '!! SKIPPED: every suite that needs Redis. None was found in REDIS_URL, on PATH, in Docker, or through apt.\n' +
+          '!! The queue on Redis is NOT tested by this run.',
+      );
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
+
+/** Past vitest's own streams, which are closing. */
+function say(text: string): void {
+  writeSync(2, `\n${text}\n`);
+}
