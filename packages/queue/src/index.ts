@@ -1,1 +1,2 @@
+export { openTaskQueue } from './openTaskQueue.ts';
 export type * from './queue.ts';

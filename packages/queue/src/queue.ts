@@ -1,3 +1,5 @@
+import type { Queue } from 'bullmq';
+
 /** What a worker claims. `plan` and `finish` have number 0, slices count from 1. */
 export type TaskKind = 'plan' | 'slice' | 'finish';
 /** Two per index, each with its own slots, so that a rebuild never delays freshness. */
@@ -60,6 +62,18 @@ export interface ScheduledTick extends ScheduleEntry {
   readonly next: number | null;
 }
 
+export interface BoardQueue {
+  readonly name: string;
+  readonly index: string | null;
+  readonly queue: Queue;
+}
+
+export interface QueueFinding {
+  /** Short and stable: `redis-eviction`, `redis-version`. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** The queue of one deployment, on Redis or on BullMQ's PostgreSQL backend. The only thing that knows BullMQ. */
 export interface TaskQueue {
   readonly backend: 'redis' | 'postgres';
@@ -88,6 +102,10 @@ export interface TaskQueue {
   counts(indexes: readonly string[]): Promise<readonly { queue: string; state: string; count: number }[]>;
   /** Resolves when the server answers; rejects with UnavailableError. */
   ping(): Promise<void>;
+  /** What is wrong with the server although it answers, each with its remedy; empty when nothing is. */
+  health(): Promise<readonly QueueFinding[]>;
+  /** BullMQ's own objects, for Bull Board: `ticks` (index null) and the two queues of each index. Closed with this. */
+  boardQueues(indexes: readonly string[]): readonly BoardQueue[];
   close(): Promise<void>;
 }
 
@@ -95,6 +113,15 @@ export interface TaskQueueOptions {
   /** redis://…, rediss://…, or postgres://… (BullMQ's own backend). */
   readonly url: string;
   readonly prefix: string;
-  /** Called for connection errors, at most once in 10 s for the same message. */
+  /** Called for connection errors, at most once in 10 s for the same message, then with the number of those held back. */
   readonly onError: (error: Error) => void;
+  /** Called for what is expected now and then, such as a job whose lock another worker has by now. Default: nothing. */
+  readonly onDebug?: (error: Error) => void;
+  /**
+   * How long a job stays locked without renewal, in ms. Default 30,000. Shorter: jobs of a dead worker come back
+   * sooner; a main thread that is busy for as long loses its jobs to others. The ledger's claim decides either way.
+   */
+  readonly lockDurationMs?: number;
+  /** How often jobs without a lock are looked for, in ms; they come back at the second look. Default 15,000. */
+  readonly stalledIntervalMs?: number;
 }

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import type { Processor } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
+import type { Backend, JobWorkerOptions } from './backend.ts';
+import { isLockLost } from './errors/isLockLost.ts';
+import type { Consumer } from './queue.ts';
+
+/** Where a consumer's errors go, and how long its locks last. */
+export interface ConsumerSettings {
+  readonly lockDurationMs: number;
+  readonly stalledIntervalMs: number;
+  readonly report: (error: unknown) => void;
+  readonly debug: (error: unknown) => void;
+}
+
+/** What a processor needs to know of its consumer. */
+export interface ConsumerState {
+  readonly stopping: boolean;
+  /** Aborted by `kill`. */
+  readonly killed: AbortSignal;
+}
+
+/** Starts a worker on a queue. `makeProcessor` must return a function of three declared parameters: BullMQ counts them. */
+export function startConsumer(
+  backend: Backend,
+  queue: string,
+  options: Pick<JobWorkerOptions, 'concurrency' | 'maxStartedAttempts'>,
+  settings: ConsumerSettings,
+  makeProcessor: (state: ConsumerState) => Processor<unknown, unknown, string>,
+): Consumer {
+  const killing = new AbortController();
+  const state = { stopping: false, killed: killing.signal };
+  const worker = backend.worker(queue, makeProcessor(state), {
+    ...options,
+    name: `${hostname()}.${process.pid}`,
+    lockDuration: settings.lockDurationMs,
+    stalledInterval: settings.stalledIntervalMs,
+    // The ledger decides when a task has been tried often enough; BullMQ's default of 1 would fail it at the second death.
+    maxStalledCount: 1_000,
+    // After a broken connection; BullMQ's default of 15 s would keep a worker idle long after the server is back.
+    runRetryDelay: 1_000,
+  });
+  worker.on('error', (error) => (isLockLost(error) ? settings.debug(error) : settings.report(error)));
+
+  let stopped: Promise<void> | null = null;
+  return {
+    stop() {
+      state.stopping = true;
+      stopped ??= worker.close();
+      return stopped;
+    },
+    async kill() {
+      state.stopping = true;
+      killing.abort(new Error('the consumer was ended by force'));
+      await worker.kill();
+    },
+  };
+}
+
+/**
+ * Gives a job back to its queue: it is delivered again after the delay, as the same job, behind others.
+ * Whatever goes wrong, BullMQ then leaves the job alone: without a lock it stalls and comes back.
+ */
+export async function giveBack(
+  job: Job,
+  token: string | undefined,
+  delayMs: number,
+  settings: ConsumerSettings,
+): Promise<never> {
+  try {
+    await job.moveToDelayed(Date.now() + Math.max(0, Math.round(delayMs)), token);
+  } catch (error) {
+    if (isLockLost(error)) settings.debug(error);
+    else settings.report(error);
+  }
+  throw new DelayedError();
+}

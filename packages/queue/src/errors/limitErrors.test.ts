@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { limitErrors } from './limitErrors.ts';
+
+describe('limitErrors', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('passes one of a flood, then the number of the rest', () => {
+    const messages: string[] = [];
+    const errors = limitErrors((error) => messages.push(error.message));
+    for (let job = 0; job < 9_862; job += 1) errors.report(new Error(`OOM while moving job k3f9.s${job}.1`));
+    expect(messages).toEqual(['OOM while moving job k3f9.s0.1']);
+    vi.advanceTimersByTime(10_000);
+    expect(messages).toEqual(['OOM while moving job k3f9.s0.1', 'OOM while moving job k3f9.s0.1 (9861 more like it)']);
+    vi.advanceTimersByTime(60_000);
+    expect(messages).toHaveLength(2);
+  });
+
+  it('lets another message pass, and the same one again after the window', () => {
+    const messages: string[] = [];
+    const errors = limitErrors((error) => messages.push(error.message), 1_000);
+    errors.report(new Error('refused'));
+    errors.report(new Error('reset'));
+    vi.advanceTimersByTime(1_000);
+    errors.report(new Error('refused'));
+    expect(messages).toEqual(['refused', 'reset', 'refused']);
+  });
+
+  it('counts an error once that several queues pass on', () => {
+    const messages: string[] = [];
+    const errors = limitErrors((error) => messages.push(error.message));
+    const error = new Error('refused');
+    errors.report(error);
+    errors.report(error);
+    errors.close();
+    expect(messages).toEqual(['refused']);
+  });
+
+  it('stays bounded when every message is new, and gives the rest at the end', () => {
+    const messages: string[] = [];
+    const errors = limitErrors((error) => messages.push(error.message));
+    const word = (n: number) => [...String(n)].map((digit) => 'ghijklmnop'.charAt(Number(digit))).join('');
+    for (let n = 0; n < 1_000; n += 1) errors.report(new Error(word(n)));
+    expect(messages).toHaveLength(101);
+    errors.close();
+    expect(messages.at(-1)).toBe(`${word(100)} (899 more like it)`);
+  });
+});

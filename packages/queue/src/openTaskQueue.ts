@@ -1,0 +1,109 @@
+import { InputError } from '@reindeer/core';
+import type { Queue } from 'bullmq';
+import type { Backend } from './backend.ts';
+import { consumeTasks } from './consumeTasks.ts';
+import { consumeTicks } from './consumeTicks.ts';
+import { deliver } from './deliver.ts';
+import { answered } from './errors/answered.ts';
+import { limitErrors } from './errors/limitErrors.ts';
+import { queueName, TICKS_QUEUE } from './names.ts';
+import { openPostgres } from './postgres/openPostgres.ts';
+import { present } from './present.ts';
+import type { Consumer, QueueLane, ScheduledTick, TaskQueue, TaskQueueOptions } from './queue.ts';
+import { openRedis } from './redis/openRedis.ts';
+import { applySchedules } from './schedules/applySchedules.ts';
+import { fromStored } from './schedules/stored.ts';
+
+const LANES: readonly QueueLane[] = ['live', 'bulk'];
+
+/**
+ * Opens the queue of a deployment. What is wrong with its server although it answers goes to `onError`, once.
+ * @throws UnavailableError when the server does not answer; InputError when the url is for neither Redis nor PostgreSQL.
+ */
+export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueue> {
+  const errors = limitErrors(options.onError);
+  const backend = await openBackend(options, errors.report);
+  for (const finding of await answered('report its health', backend.health())) {
+    errors.report(new Error(finding.message));
+  }
+
+  const settings = {
+    lockDurationMs: options.lockDurationMs ?? 30_000,
+    stalledIntervalMs: options.stalledIntervalMs ?? 15_000,
+    report: errors.report,
+    debug: (error: unknown) => options.onDebug?.(error instanceof Error ? error : new Error(String(error))),
+  };
+  const consumers = new Set<Consumer>();
+  const queues = new Map<string, Queue>();
+  const queueNamed = (name: string): Queue => {
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const queue = backend.queue(name);
+    queue.on('error', errors.report);
+    queues.set(name, queue);
+    return queue;
+  };
+  const ticks = () => queueNamed(TICKS_QUEUE);
+  const eachQueue = (indexes: readonly string[]) =>
+    indexes.flatMap((index) => LANES.map((queue) => ({ index, queue, name: queueName(index, queue) })));
+  const kept = (consumer: Consumer): Consumer => {
+    consumers.add(consumer);
+    return consumer;
+  };
+
+  return {
+    backend: backend.kind,
+    deliver: (deliveries) => answered('take jobs', deliver(queueNamed, deliveries), 60_000),
+    consumeTasks: (index, queue, concurrency, handle) =>
+      kept(consumeTasks(backend, index, queue, concurrency, handle, settings)),
+    consumeTicks: (concurrency, handle) => kept(consumeTicks(backend, concurrency, handle, settings)),
+    present: (deliveries) => answered('look for jobs', present(backend, queueNamed, deliveries), 60_000),
+    applySchedules: (wanted) =>
+      answered(
+        'apply schedules',
+        backend.exclusively(() => applySchedules(ticks(), wanted)),
+        60_000,
+      ),
+    async schedules() {
+      const stored = await answered('list schedules', ticks().getJobSchedulers(0, -1, true), 60_000);
+      return stored.map(fromStored).filter((tick): tick is ScheduledTick => tick !== null);
+    },
+    epoch: () => answered('give its epoch', backend.epoch()),
+    setEpoch: (epoch) => answered('take an epoch', backend.setEpoch(epoch), 30_000),
+    async pausedQueues(indexes) {
+      const all = eachQueue(indexes);
+      const paused = await answered(
+        'say what is paused',
+        Promise.all(all.map(({ name }) => queueNamed(name).isPaused())),
+      );
+      return all.filter((_, at) => paused[at] === true).map(({ index, queue }) => ({ index, queue }));
+    },
+    resume: (index, queue) => answered('resume', queueNamed(queueName(index, queue)).resume()),
+    async counts(indexes) {
+      const names = [TICKS_QUEUE, ...eachQueue(indexes).map(({ name }) => name)];
+      const counts = await answered('count jobs', Promise.all(names.map((name) => queueNamed(name).getJobCounts())));
+      return names.flatMap((queue, at) =>
+        Object.entries(counts[at] ?? {}).map(([state, count]) => ({ queue, state, count })),
+      );
+    },
+    ping: () => answered('answer a ping', backend.ping(), 3_000),
+    health: () => answered('report its health', backend.health()),
+    boardQueues: (indexes) => [
+      { name: TICKS_QUEUE, index: null, queue: ticks() },
+      ...eachQueue(indexes).map(({ name, index }) => ({ name, index, queue: queueNamed(name) })),
+    ],
+    async close() {
+      await Promise.allSettled([...consumers].map((consumer) => consumer.kill()));
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      await backend.close();
+      errors.close();
+    },
+  };
+}
+
+function openBackend({ url, prefix }: TaskQueueOptions, onError: (error: unknown) => void): Promise<Backend> {
+  if (/^rediss?:\/\//.test(url)) return openRedis(url, prefix, onError);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, prefix, onError);
+  const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0] ?? 'no scheme';
+  throw new InputError('queue-url', `queue.url has ${scheme}: give it as redis://…, rediss://… or postgres://….`);
+}

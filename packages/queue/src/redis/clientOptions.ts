@@ -1,0 +1,12 @@
+import type { RedisOptions } from 'ioredis';
+
+/** Reconnects after 100 ms, doubling to 2 s: ioredis and BullMQ would wait up to 5 s and 20 s. */
+function retryStrategy(times: number): number {
+  return Math.min(2_000, 100 * 2 ** Math.min(times - 1, 6));
+}
+
+/** For questions and additions: they fail after about 15 s without a server instead of piling up in memory. */
+export const ASKING: RedisOptions = { retryStrategy, maxRetriesPerRequest: 10, connectTimeout: 5_000 };
+
+/** For workers, which wait for as long as it takes; BullMQ insists on null. */
+export const WORKING: RedisOptions = { retryStrategy, maxRetriesPerRequest: null, connectTimeout: 5_000 };
