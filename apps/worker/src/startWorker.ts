@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { ResolvedConfig } from '@reindeer/config';
-import { assertSchemaAccepted, openLedger } from '@reindeer/ledger';
-import { type Consumer, openTaskQueue, toDeliveries } from '@reindeer/queue';
-import { type App, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ResolvedConfig, requireUrls } from '@reindeer/config';
+import { openConnections } from '@reindeer/connectors';
+import { InputError } from '@reindeer/core';
+import { type EngineContext, openIndexes } from '@reindeer/engine';
+import { assertSchemaAccepted, openLedger, query } from '@reindeer/ledger';
+import { openTaskQueue, toDeliveries } from '@reindeer/queue';
+import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
 import pLimit from 'p-limit';
 import { observe } from './observe.ts';
-import { openIndexes } from './openIndexes.ts';
 import { startLease } from './startLease.ts';
 import { type TaskDesk, workTask } from './workTask.ts';
 
@@ -14,4 +17,120 @@ export interface WorkerOptions {
   readonly config: ResolvedConfig;
   readonly logger: Logger;
   readonly metrics: Metrics;
+}
+
+/** Starts a worker process: its lease, its consumers, and the way they end. */
+export async function startWorker({ config, logger, metrics }: WorkerOptions): Promise<App> {
+  const { ledgerUrl, queueUrl } = requireUrls(config);
+  const { worker: settings } = config;
+  const ledger = openLedger({
+    url: ledgerUrl,
+    schema: config.ledger.schema,
+    maxConnections: settings.concurrency + 2,
+    applicationName: 'reindeer-worker',
+  });
+  await untilMigrated(() => assertSchemaAccepted(ledger), logger);
+  const queue = await openTaskQueue({
+    url: queueUrl,
+    prefix: config.queue.prefix,
+    onError: (error) => logger.warn({ error }, 'the queue reported an error'),
+  });
+  const indexes = openIndexes(
+    config.indexes,
+    openConnections(config.connections, { maxConnections: settings.concurrency + 1 }),
+  );
+  const worker = randomUUID();
+  const done = Promise.withResolvers<void>();
+  const lease = await startLease(
+    ledger,
+    ledgerUrl,
+    { worker, name: `${hostname()}-${process.pid}`, host: hostname(), pid: process.pid, app: 'worker', version: '0.1.0' },
+    {
+      leaseMs: settings.leaseMs,
+      hangMs: settings.batchTimeoutMs,
+      logger,
+      onLost: (error) => done.reject(error),
+    },
+  );
+
+  const draining = new AbortController();
+  const limit = pLimit(settings.concurrency);
+  const context: EngineContext = {
+    ledger,
+    deliver: (due) => queue.deliver(toDeliveries(due)),
+    observer: observe(logger, metrics),
+  };
+  const desk: TaskDesk = {
+    context,
+    worker,
+    settings: {
+      batch: settings.batch,
+      batchTimeoutMs: settings.batchTimeoutMs,
+      turnMs: settings.turnMs,
+      maxAttempts: settings.maxAttempts,
+    },
+    keepGenerations: config.retention.generations,
+    draining: draining.signal,
+    open: (index) => indexes.open(index),
+    permit: (work) => limit(work),
+  };
+  const consumers = Object.keys(config.indexes).map((index) =>
+    queue.consumeTasks(index, 'bulk', settings.concurrency, (task, job) => workTask(desk, task, job)),
+  );
+  const telemetry = await startTelemetryServer({
+    host: config.telemetry.host,
+    port: config.telemetry.port,
+    token: config.dashboard.metricsToken,
+    metrics,
+    live: () => lease.ageMs() < settings.leaseMs,
+    readiness: async () => [
+      await checkDependency('ledger', () => query(ledger, 'select 1')),
+      await checkDependency('queue', () => queue.ping()),
+      { name: 'lease', ok: lease.ageMs() < settings.leaseMs, detail: `renewed ${Math.round(lease.ageMs())} ms ago` },
+    ],
+  });
+  logger.info({ worker, indexes: Object.keys(config.indexes), concurrency: settings.concurrency }, 'worker started');
+
+  let stopping: Promise<void> | null = null;
+  const stop = async (reason: string): Promise<void> => {
+    logger.info({ reason }, 'draining: slices are handed back at their next checkpoint');
+    draining.abort(new Error(reason));
+    const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
+    const late = new AbortController();
+    await Promise.race([stopped, wait(settings.drainTimeoutMs, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
+    await Promise.all(consumers.map((consumer) => consumer.kill()));
+    await telemetry.stop();
+    // Last: as long as something might still write, the lease says so.
+    await lease.end();
+    await indexes.close();
+    await queue.close();
+    await ledger.close();
+    done.resolve();
+  };
+  return {
+    done: done.promise,
+    stop: (reason) => {
+      stopping ??= stop(reason);
+      return stopping;
+    },
+  };
+}
+
+const MIGRATION_WAIT_MS = 60_000;
+
+/** A scheduler migrates the ledger at its start; a worker that comes first waits for it. */
+async function untilMigrated(check: () => Promise<void>, logger: Logger): Promise<void> {
+  const until = performance.now() + MIGRATION_WAIT_MS;
+  for (let told = false; ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      const early = error instanceof InputError && error.code === 'ledger-not-migrated';
+      if (!early || performance.now() > until) throw error;
+      if (!told) logger.info('waiting for a scheduler, or `reindeer migrate`, to prepare the ledger');
+      told = true;
+      await wait(500);
+    }
+  }
 }

@@ -26,7 +26,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     application_name: options.applicationName ?? 'reindeer',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    options: `-c search_path=${escapeOption(quoteIdentifier(schema))} -c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
+    options: sessionOptions(schema),
   });
   // A pooled connection that dies while idle would otherwise end the process; the next query opens another.
   pool.on('error', () => {});
@@ -64,6 +64,16 @@ export async function transaction<T>(ledger: Ledger, work: (client: PoolClient) 
 
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** How every session of the ledger is set up: its schema, UTC, and limits, so that no statement waits for ever (I8). */
+export function sessionOptions(schema: string): string {
+  return [
+    `-c search_path=${escapeOption(quoteIdentifier(schema))}`,
+    '-c timezone=UTC',
+    '-c statement_timeout=30000',
+    '-c idle_in_transaction_session_timeout=15000',
+  ].join(' ');
 }
 
 function escapeOption(value: string): string {

@@ -24,7 +24,8 @@ export type RunAnswer =
 export async function requestRun(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
   const { index, lane } = asked;
   const answer = await decide(context, asked);
-  if (asked.slot !== null) {
+  // What a person asked for is answered to that person; a start rule that does not start says nothing new.
+  if (asked.trigger === 'schedule' || (asked.trigger === 'start' && answer.kind === 'started')) {
     await recordDecision(context.ledger, {
       index: index.name,
       lane,

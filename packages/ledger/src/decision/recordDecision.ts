@@ -8,8 +8,8 @@ export interface TickDecision {
   readonly outcome: 'started' | 'skipped';
   readonly reason: string | null;
   readonly run: number | null;
-  /** The tick's time in ms. A slot that is not younger than the last one recorded counts once. */
-  readonly slot: number;
+  /** The tick's time in ms: one that is not younger than the last recorded is a repetition. null: not from a schedule. */
+  readonly slot: number | null;
 }
 
 /** Records what became of a tick; equal consecutive decisions become one row with a count. False: recorded before. */
@@ -23,18 +23,19 @@ export async function recordDecision(ledger: Ledger, decision: TickDecision): Pr
         where index = $1 and lane = $2 and shard = $3 order by decision desc limit 1`,
       [index, lane, shard],
     );
-    if (last !== undefined && Number(last.last_slot) >= slot) return false;
+    const lastSlot = Number(last?.last_slot ?? 0);
+    if (slot !== null && lastSlot >= slot) return false;
     if (last !== undefined && outcome === 'skipped' && last.outcome === 'skipped' && last.reason === reason) {
       await client.query(
         `update decisions set count = count + 1, last_slot = $2, decided_at = now(), run = $3 where decision = $1`,
-        [last.decision, slot, run],
+        [last.decision, slot ?? lastSlot, run],
       );
       return true;
     }
     await client.query(
       `insert into decisions (index, lane, shard, outcome, reason, run, first_slot, last_slot)
        values ($1, $2, $3, $4, $5, $6, $7, $7)`,
-      [index, lane, shard, outcome, reason, run, slot],
+      [index, lane, shard, outcome, reason, run, slot ?? lastSlot],
     );
     return true;
   });

@@ -1,6 +1,5 @@
 import type { Lane, RunView } from '@reindeer/core';
-
-export type GenerationState = 'building' | 'live' | 'retained' | 'dropping' | 'dropped' | 'failed';
+import type { GenerationState } from '../generation/generation.ts';
 
 export interface GenerationView {
   /** Its name in the sink. */

@@ -1,0 +1,43 @@
+import type { SweepContext } from './sweepContext.ts';
+import { wantedSchedules } from './schedules.ts';
+import { sweepDeadOwners } from './sweeps/deadOwners.ts';
+import { sweepFreshStarts } from './sweeps/freshStarts.ts';
+import { sweepGauges } from './sweeps/gauges.ts';
+import { sweepIdleRuns } from './sweeps/idleRuns.ts';
+import { sweepLostDeliveries } from './sweeps/lostDeliveries.ts';
+import { sweepPausedQueues } from './sweeps/pausedQueues.ts';
+import { sweepQueueLoss } from './sweeps/queueLoss.ts';
+import { sweepRetention } from './sweeps/retention.ts';
+
+/**
+ * One round of reconciling (I1, I7). Each sweep is safe to repeat and to run beside another's, so the leadership only
+ * saves work; one that fails does not keep the others from running.
+ */
+export async function runSweeps(context: SweepContext): Promise<void> {
+  const sweeps: readonly [string, () => Promise<unknown>][] = [
+    ['dead owners', () => sweepDeadOwners(context)],
+    ['queue loss', () => sweepQueueLoss(context)],
+    ['lost deliveries', () => sweepLostDeliveries(context)],
+    ['paused queues', () => sweepPausedQueues(context)],
+    ['idle runs', () => sweepIdleRuns(context)],
+    ['schedules', () => sweepSchedules(context)],
+    ['fresh starts', () => (context.appliesConfiguration ? sweepFreshStarts(context) : Promise.resolve())],
+    ['gauges', () => sweepGauges(context)],
+    ['retention', () => sweepRetention(context)],
+  ];
+  for (const [name, sweep] of sweeps) {
+    if (context.signal.aborted) return;
+    try {
+      await sweep();
+    } catch (error) {
+      if (context.signal.aborted) return;
+      context.logger.error({ sweep: name, error }, `the sweep for ${name} failed; it is made again`);
+    }
+  }
+}
+
+async function sweepSchedules(context: SweepContext): Promise<void> {
+  if (!context.appliesConfiguration) return;
+  const changes = await context.queue.applySchedules(wantedSchedules(context.config));
+  if (changes.added + changes.changed + changes.removed > 0) context.logger.info(changes, 'schedules were brought up to date');
+}

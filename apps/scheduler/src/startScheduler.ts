@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describeDefinition, type ResolvedConfig, requireUrls } from '@reindeer/config';
+import { openConnections } from '@reindeer/connectors';
+import { openIndexes } from '@reindeer/engine';
+import { applyConfiguration, lead, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
+import { openTaskQueue, toDeliveries } from '@reindeer/queue';
+import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
+import { handleTick } from './handleTick.ts';
+import { eventObserver } from './silentObserver.ts';
+import { runSweeps } from './runSweeps.ts';
+import type { SweepContext } from './sweepContext.ts';
+
+export interface SchedulerOptions {
+  readonly config: ResolvedConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Applies this configuration even if the ledger has seen it before a newer one. Default false. */
+  readonly forceConfiguration?: boolean;
+}
+
+/** How many sweeps a leader may miss before another scheduler leads. */
+const LEASE_SWEEPS = 3;
+const TICK_CONCURRENCY = 4;
+
+/** Starts a scheduler: it brings ledger and schedules up to date, handles ticks, and, while it leads, sweeps. */
+export async function startScheduler(options: SchedulerOptions): Promise<App> {
+  const { config, logger, metrics } = options;
+  const { ledgerUrl, queueUrl } = requireUrls(config);
+  const ledger = openLedger({ url: ledgerUrl, schema: config.ledger.schema, applicationName: 'reindeer-scheduler' });
+  const migrated = await migrateLedger(ledger);
+  if (migrated.applied.length > 0) logger.info({ applied: migrated.applied }, 'the ledger was migrated');
+
+  const holder = randomUUID();
+  const applied = await applyConfiguration(ledger, {
+    fingerprint: config.fingerprint,
+    appliedBy: `${hostname()}-${process.pid}`,
+    indexes: Object.values(config.indexes).map((index) => ({
+      name: index.name,
+      fingerprint: index.fingerprint,
+      revision: index.revision,
+      definition: describeDefinition(index),
+    })),
+    force: options.forceConfiguration ?? false,
+  });
+  const current = applied.kind === 'applied';
+  if (!current) {
+    logger.warn(
+      { number: applied.number },
+      'this configuration is older than the one the ledger has: its schedules and definitions are not applied. Deploy the newer one, or make this the newest with `reindeer migrate --apply-config`',
+    );
+  } else if (applied.voided.length > 0) {
+    logger.warn({ runs: applied.voided }, 'runs of an older definition were ended');
+  }
+
+  const queue = await openTaskQueue({
+    url: queueUrl,
+    prefix: config.queue.prefix,
+    onError: (error) => logger.warn({ error }, 'the queue reported an error'),
+  });
+  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  const ending = new AbortController();
+  const context: SweepContext = {
+    config,
+    engine: { ledger, deliver: (due) => queue.deliver(toDeliveries(due)), observer: eventObserver(logger) },
+    queue,
+    indexes,
+    logger,
+    metrics,
+    appliesConfiguration: current,
+    signal: ending.signal,
+  };
+  const ticks = queue.consumeTicks(TICK_CONCURRENCY, (tick, slot) => handleTick(context, tick, slot));
+  const telemetry = await startTelemetryServer({
+    host: config.telemetry.host,
+    port: config.telemetry.port,
+    token: config.dashboard.metricsToken,
+    metrics,
+    readiness: async () => [
+      await checkDependency('ledger', () => query(ledger, 'select 1')),
+      await checkDependency('queue', () => queue.ping()),
+    ],
+  });
+  logger.info({ holder, indexes: Object.keys(config.indexes) }, 'scheduler started');
+
+  const sweeping = sweepWhileLeading(context, holder);
+  let stopping: Promise<void> | null = null;
+  const done = Promise.withResolvers<void>();
+  sweeping.catch(done.reject);
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    await ticks.stop();
+    await sweeping;
+    await stepDown(ledger, LEADERSHIP, holder).catch(() => {});
+    await telemetry.stop();
+    await indexes.close();
+    await queue.close();
+    await ledger.close();
+    done.resolve();
+  };
+  return {
+    done: done.promise,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+const LEADERSHIP = 'reconciler';
+
+async function sweepWhileLeading(context: SweepContext, holder: string): Promise<void> {
+  const { sweepMs } = context.config.scheduler;
+  let epoch: number | null = null;
+  while (!context.signal.aborted) {
+    try {
+      const now = await lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
+      if (now !== epoch) context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
+      epoch = now;
+      context.metrics.leader.set(epoch === null ? 0 : 1);
+      if (epoch !== null) await runSweeps(context);
+    } catch (error) {
+      if (context.signal.aborted) return;
+      context.logger.error({ error }, 'the sweep could not be made; tried again');
+    }
+    await wait(sweepMs, undefined, { signal: context.signal }).catch(() => {});
+  }
+}

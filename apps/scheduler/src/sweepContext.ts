@@ -1,0 +1,17 @@
+import type { ResolvedConfig } from '@reindeer/config';
+import type { EngineContext, OpenIndexes } from '@reindeer/engine';
+import type { TaskQueue } from '@reindeer/queue';
+import type { Logger, Metrics } from '@reindeer/runtime';
+
+/** What the sweeps of the leading scheduler work with. */
+export interface SweepContext {
+  readonly config: ResolvedConfig;
+  readonly engine: EngineContext;
+  readonly queue: TaskQueue;
+  readonly indexes: OpenIndexes;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** False where the ledger has a newer configuration: this process then only reconciles. */
+  readonly appliesConfiguration: boolean;
+  readonly signal: AbortSignal;
+}

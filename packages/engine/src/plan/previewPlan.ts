@@ -1,0 +1,47 @@
+import { decideTick, planSliceCounts, type Lane, type Reason, WHOLE_INDEX } from '@reindeer/core';
+import type { SourceDescription } from '@reindeer/connectors';
+import { type Ledger, readScheduleState } from '@reindeer/ledger';
+import type { OpenIndex } from '../context.ts';
+
+export interface PlanPreview {
+  readonly index: string;
+  readonly lane: Lane;
+  readonly wouldStart: boolean;
+  readonly reason: Reason | null;
+  readonly detail: string;
+  readonly rows: number;
+  readonly rowsExact: boolean;
+  readonly shards: number;
+  readonly slices: number;
+  /** From the speed of the last completed run; null when there is none. */
+  readonly estimatedMs: number | null;
+  readonly warnings: SourceDescription['warnings'];
+}
+
+/** What `run` would do now, without doing it. `documentsPerSecond`: of the last completed run; null when there is none. */
+export async function previewPlan(
+  ledger: Ledger,
+  index: OpenIndex,
+  lane: Lane,
+  documentsPerSecond: number | null,
+  signal: AbortSignal,
+): Promise<PlanPreview> {
+  const { definition } = index;
+  const state = await readScheduleState(ledger, definition.name, lane, WHOLE_INDEX);
+  const decision = decideTick({ index: definition, lane, state, trigger: 'manual', slotMs: null });
+  const described = await index.source.describe(signal);
+  const perShard = planSliceCounts({ rows: described.rows, shards: definition.shards, rebuild: definition.rebuild });
+  return {
+    index: definition.name,
+    lane,
+    wouldStart: decision.kind === 'start',
+    reason: decision.kind === 'start' ? null : decision.reason,
+    detail: decision.kind === 'start' ? 'Nothing speaks against it.' : decision.detail,
+    rows: described.rows,
+    rowsExact: described.rowsExact,
+    shards: definition.shards,
+    slices: Math.max(1, perShard * definition.shards),
+    estimatedMs: documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
+    warnings: described.warnings,
+  };
+}

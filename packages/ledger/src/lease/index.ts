@@ -1,0 +1,1 @@
+export { RENEW_LEASE, renewLeaseValues, type WorkerProcess } from './worker.ts';
