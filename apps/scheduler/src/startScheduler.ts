@@ -8,7 +8,7 @@ import { applyConfiguration, lead, migrateLedger, openLedger, query, stepDown } 
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
 import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
 import { handleTick } from './handleTick.ts';
-import { eventObserver } from './silentObserver.ts';
+import { eventObserver } from './eventObserver.ts';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
 

@@ -116,7 +116,7 @@ export class Checkpointer {
       try {
         return await send();
       } catch (error) {
-        if (this.#signal.aborted || !classify(error) !== 'unavailable') throw error;
+        if (this.#signal.aborted || classify(error) !== 'unavailable') throw error;
         await wait(delayMs, undefined, { signal: this.#signal });
       }
     }
