@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import { hasBearerToken, type Logger, type Metrics, readinessOf } from '@reindeer/runtime';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { requireSameOrigin } from './access/sameOrigin.ts';
+import { personOf } from './access/signedIn.ts';
+import { recognise, requirePerson, wantsPage } from './access/signIn.ts';
+import { signInRoutes } from './access/signInRoutes.ts';
+import { apiRoutes } from './api/apiRoutes.ts';
+import type { CallContext } from './api/calls.ts';
+import { type Problem, problem, problemOf, sendProblem } from './api/problem.ts';
+import { boardHooks } from './board/boardHooks.ts';
+import { boardRoutes } from './board/boardRoutes.ts';
+import { dependencies } from './health.ts';
+import { observe } from './observe.ts';
+import { sendPage } from './pages/page.ts';
+import { pageRoutes } from './pages/pageRoutes.ts';
+import { problemPage } from './pages/problemPage.ts';
+import { securityHeaders } from './securityHeaders.ts';
+
+const BOARD = '/queues';
+
+export interface WebAppOptions extends CallContext {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** All routes in their order: what stands above `requirePerson` is open to everybody. */
+export function createWebApp(options: WebAppOptions): Express {
+  const { config, ledger, queue, logger, metrics } = options;
+  const queues = queue.boardQueues(Object.keys(config.indexes));
+  const app = express();
+  app.disable('x-powered-by');
+  // Whoever is on the same host or private network may be the proxy in front: its word on scheme and address counts.
+  app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+  app.use(securityHeaders(BOARD));
+
+  app.get('/healthz', (_request, response) => {
+    response.json({ live: true });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const report = readinessOf(await dependencies(ledger, queue));
+    response.status(report.ready ? 200 : 503).json(report);
+  });
+  app.use(
+    '/assets',
+    express.static(fileURLToPath(new URL('./assets', import.meta.url)), { index: false, maxAge: '5m' }),
+  );
+
+  app.use(requireSameOrigin);
+  // With the bearer token the metrics need no session, and so no ledger.
+  const { metricsToken } = config.dashboard;
+  const sendMetrics = async (_request: Request, response: Response) => {
+    await observe(config, ledger, queue, metrics, logger);
+    response.set('Content-Type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  };
+  app.get('/metrics', (request, response, next) => {
+    const { authorization } = request.headers;
+    return metricsToken !== null && hasBearerToken(authorization, metricsToken)
+      ? sendMetrics(request, response)
+      : next();
+  });
+
+  app.use(recognise(config.dashboard, ledger));
+  app.use(signInRoutes(config.dashboard, ledger, logger));
+  app.use(requirePerson);
+  app.get('/metrics', sendMetrics);
+  app.use('/api/v1', apiRoutes(options));
+  app.use(BOARD, boardRoutes(BOARD, queues, boardHooks(ledger, queue, queues, logger)));
+  app.use(pageRoutes(options, queues));
+  app.use((request, response) =>
+    answer(request, response, problem(404, 'no-such-route', `There is nothing at ${request.path}.`)),
+  );
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const body = problemOf(error);
+    if (body.status >= 500) logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    if (response.headersSent) response.destroy();
+    else answer(request, response, body);
+  });
+  return app;
+}
+
+function answer(request: Request, response: Response, body: Problem): void {
+  if (wantsPage(request)) sendPage(response, body.status, problemPage(body, personOf(request.headers)));
+  else sendProblem(response, body);
+}
