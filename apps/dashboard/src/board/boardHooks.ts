@@ -35,17 +35,22 @@ export function boardHooks(
       const verb = /\/(pause|resume)$/.exec(context.route)?.[1];
       if (context.method === 'get' || verb === undefined || (result.status ?? 200) >= 400) return result;
       const actor = personOf(context.request.headers as IncomingHttpHeaders)?.name ?? 'unknown';
-      for (const index of touched(context)) {
-        if (verb === 'pause') {
-          await mirrorQueuePause(ledger, { index, paused: true, actor });
-        } else if ((await queue.pausedQueues([index])).length === 0) {
-          const { due } = await mirrorQueuePause(ledger, { index, paused: false, actor });
-          await queue.deliver(toDeliveries(due));
-        }
+      try {
+        for (const index of touched(context)) await mirror(index, verb === 'pause', actor);
+      } catch (err) {
+        // Bull Board would answer 500 and say nothing in the log.
+        logger.error({ err, route: context.route }, 'the ledger does not know yet of a pause or resume in Bull Board');
+        throw err;
       }
       return result;
     },
   };
+
+  async function mirror(index: string, paused: boolean, actor: string): Promise<void> {
+    if (!paused && (await queue.pausedQueues([index])).length > 0) return;
+    const { due } = await mirrorQueuePause(ledger, { index, paused, actor });
+    await queue.deliver(toDeliveries(due));
+  }
 
   /** The indexes of the queue in the path, or of all queues. */
   function touched(context: HookContext): Set<string> {
