@@ -20,6 +20,7 @@ export function failOrRetry(
     failure: now.interrupted ? 'interrupted' : classify(error),
     attempts: task.attempts + 1,
     maxAttempts,
+    retryAfterMs: error instanceof UnavailableError ? error.retryAfterMs : null,
     random: Math.random(),
   });
   switch (decision.kind) {

@@ -9,3 +9,8 @@ export const RUN_STATUSES = [
   'completed',
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** A run that holds its places (I5). A paused run does. */
+export function isOpen(status: RunStatus): boolean {
+  return status !== 'cancelled' && status !== 'failed' && status !== 'completed';
+}

@@ -1,0 +1,130 @@
+import type { RunPhase } from './phase.ts';
+import type { RunStatus } from './status.ts';
+
+/** What can happen to a run. */
+export const RUN_EVENTS = [
+  /** A worker claimed one of its tasks. */
+  'claim',
+  /** A hold was set. */
+  'pause-asked',
+  /** The last hold was released. */
+  'resume-asked',
+  'cancel-asked',
+  /** None of its tasks runs any more. */
+  'all-idle',
+  /** A task failed for good, or the definition changed. */
+  'task-failed',
+  'retry-asked',
+  /** Its finish task ended well. */
+  'completed',
+] as const;
+export type RunEvent = (typeof RUN_EVENTS)[number];
+
+type Row = Readonly<Record<RunEvent, RunStatus | null>>;
+
+/** States × events, total: a new state or event does not compile until each pair is decided. null: not legal. */
+const STATUS: Readonly<Record<RunStatus, Row>> = {
+  queued: {
+    claim: 'running',
+    'pause-asked': 'pausing',
+    'resume-asked': null,
+    'cancel-asked': 'cancelling',
+    'all-idle': null, // Nothing runs because nothing has begun.
+    'task-failed': 'failed', // The definition changed before anybody claimed it.
+    'retry-asked': null,
+    completed: null,
+  },
+  running: {
+    claim: 'running', // The next task.
+    'pause-asked': 'pausing',
+    'resume-asked': null,
+    'cancel-asked': 'cancelling',
+    'all-idle': null, // Between two tasks.
+    'task-failed': 'failed',
+    'retry-asked': null,
+    completed: 'completed',
+  },
+  pausing: {
+    claim: null,
+    'pause-asked': 'pausing', // One more hold.
+    'resume-asked': 'running', // Released before the last slice had stopped.
+    'cancel-asked': 'cancelling',
+    'all-idle': 'paused',
+    'task-failed': 'failed', // A slice that was still running failed.
+    'retry-asked': null,
+    completed: 'completed', // The finish task does not stop half way.
+  },
+  paused: {
+    claim: null,
+    'pause-asked': 'paused',
+    'resume-asked': 'running',
+    'cancel-asked': 'cancelling',
+    'all-idle': 'paused',
+    'task-failed': 'failed', // The definition changed meanwhile.
+    'retry-asked': null,
+    completed: null,
+  },
+  cancelling: {
+    claim: null,
+    'pause-asked': 'cancelling', // A stop is not slowed down by a hold.
+    'resume-asked': null,
+    'cancel-asked': 'cancelling', // Asked again, or with force.
+    'all-idle': 'cancelled',
+    'task-failed': 'cancelled', // It was to end anyway, and by a person's wish.
+    'retry-asked': null,
+    completed: 'completed', // The swap was made before the request was seen.
+  },
+  cancelled: ended(null),
+  failed: ended('queued'),
+  completed: ended(null),
+};
+
+function ended(onRetry: RunStatus | null): Row {
+  return {
+    claim: null,
+    'pause-asked': null,
+    'resume-asked': null,
+    'cancel-asked': null,
+    'all-idle': null,
+    'task-failed': null,
+    'retry-asked': onRetry,
+    completed: null,
+  };
+}
+
+/** The status after an event; null when the event is not legal in it, and nothing may change. */
+export function transitionStatus(status: RunStatus, event: RunEvent): RunStatus | null {
+  return STATUS[status][event];
+}
+
+/** What moves a run on. */
+export const PHASE_EVENTS = ['planned', 'built', 'caught-up', 'verified', 'promoted', 'soaked'] as const;
+export type PhaseEvent = (typeof PHASE_EVENTS)[number];
+
+/** Phases × events, total. Only the one event that ends a phase is legal in it; repeating an older one is null. */
+const PHASE: Readonly<Record<RunPhase, Readonly<Record<PhaseEvent, RunPhase | null>>>> = {
+  planning: only('planned', 'building'), // Its first slices are there; later ones may still be planned.
+  building: only('built', 'catching_up'), // All slices are planned, and done.
+  catching_up: only('caught-up', 'verifying'), // Settled, and the feed has passed (nothing to do where changes are not followed).
+  verifying: only('verified', 'promoting'), // The evidence holds (I6).
+  promoting: only('promoted', 'soaking'), // It is live.
+  soaking: only('soaked', null), // The end: the run is completed.
+};
+
+function only(event: PhaseEvent, next: RunPhase | null): Readonly<Record<PhaseEvent, RunPhase | null>> {
+  const row: Record<PhaseEvent, RunPhase | null> = {
+    planned: null,
+    built: null,
+    'caught-up': null,
+    verified: null,
+    promoted: null,
+    soaked: null,
+  };
+  row[event] = next;
+  return row;
+}
+
+/** The phase after an event; null when the event is not legal in it, and nothing may change. */
+export function transitionPhase(phase: RunPhase, event: PhaseEvent): RunPhase | null {
+  return PHASE[phase][event];
+}
