@@ -1,4 +1,4 @@
-import type { Processor, Queue, WorkerOptions } from 'bullmq';
+import type { Job, Processor, Queue, WorkerOptions } from 'bullmq';
 import type { JobWorker } from './jobWorker.ts';
 import type { QueueFinding } from './queue.ts';
 
@@ -11,6 +11,8 @@ export interface Backend {
   worker(name: string, process: Processor<unknown, unknown, string>, options: JobWorkerOptions): JobWorker;
   /** Those of the job ids that are in the queue and neither completed nor failed. */
   unfinished(queue: Queue, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Sees to it that a job about to be given back does not come before those that wait, as it would by its age on PostgreSQL. */
+  behindOthers(job: Job, token: string | undefined): Promise<void>;
   /** Runs `work` while no other process does, where BullMQ's schedule operations are not atomic in themselves. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   epoch(): Promise<string | null>;

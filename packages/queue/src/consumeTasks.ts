@@ -1,6 +1,7 @@
 import { DelayedError, type Job } from 'bullmq';
 import type { Backend } from './backend.ts';
-import { type ConsumerSettings, type ConsumerState, giveBack, startConsumer } from './consumer.ts';
+import { type ConsumerSettings, type ConsumerState, startConsumer } from './consumer.ts';
+import { giveBack } from './giveBack.ts';
 import { queueName } from './names.ts';
 import { readTask } from './payload.ts';
 import { throttleProgress } from './progress.ts';
@@ -18,11 +19,12 @@ export function consumeTasks(
   settings: ConsumerSettings,
 ): Consumer {
   return startConsumer(backend, queueName(index, queue), { concurrency }, settings, (state) => {
-    return (job, token, signal) => processTask({ index, handle, settings, state }, job, token, signal);
+    return (job, token, signal) => processTask({ backend, index, handle, settings, state }, job, token, signal);
   });
 }
 
 interface TaskConsumer {
+  readonly backend: Backend;
   readonly index: string;
   readonly handle: TaskHandler;
   readonly settings: ConsumerSettings;
@@ -37,7 +39,7 @@ async function processTask(
 ) {
   const { settings, state } = consumer;
   // Fetched while `stop` was called: another consumer has it at once.
-  if (state.stopping) return giveBack(job, token, 0, settings);
+  if (state.stopping) return giveBack(consumer.backend, job, token, 0, settings);
   const task = readTask(job.data, consumer.index);
   const lost = signal === undefined ? state.killed : AbortSignal.any([signal, state.killed]);
   const progress = throttleProgress((value: object) => job.updateProgress(value), lost, settings.debug);
@@ -59,5 +61,5 @@ async function processTask(
     await progress.end();
   }
   if (lost.aborted) throw new DelayedError();
-  return verdict.kind === 'again' ? giveBack(job, token, verdict.delayMs, settings) : verdict.result;
+  return verdict.kind === 'again' ? giveBack(consumer.backend, job, token, verdict.delayMs, settings) : verdict.result;
 }

@@ -1,5 +1,6 @@
 import type { Backend } from './backend.ts';
-import { type ConsumerSettings, giveBack, startConsumer } from './consumer.ts';
+import { type ConsumerSettings, startConsumer } from './consumer.ts';
+import { giveBack } from './giveBack.ts';
 import { slotOf, TICKS_QUEUE } from './names.ts';
 import { readTick } from './payload.ts';
 import type { Consumer, TickRef } from './queue.ts';
@@ -20,7 +21,7 @@ export function consumeTicks(
   const options = { concurrency, maxStartedAttempts: MAX_STARTS };
   return startConsumer(backend, TICKS_QUEUE, options, settings, (state) => {
     return async (job, token, _signal) => {
-      if (state.stopping) return giveBack(job, token, 0, settings);
+      if (state.stopping) return giveBack(backend, job, token, 0, settings);
       return handle(readTick(job.data), slotOf(job.id));
     };
   });

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import type { Processor } from 'bullmq';
-import { DelayedError, type Job } from 'bullmq';
 import type { Backend, JobWorkerOptions } from './backend.ts';
 import { isLockLost } from './errors/isLockLost.ts';
 import type { Consumer } from './queue.ts';
@@ -55,23 +54,4 @@ export function startConsumer(
       await worker.kill();
     },
   };
-}
-
-/**
- * Gives a job back to its queue: it is delivered again after the delay, as the same job, behind others.
- * Whatever goes wrong, BullMQ then leaves the job alone: without a lock it stalls and comes back.
- */
-export async function giveBack(
-  job: Job,
-  token: string | undefined,
-  delayMs: number,
-  settings: ConsumerSettings,
-): Promise<never> {
-  try {
-    await job.moveToDelayed(Date.now() + Math.max(0, Math.round(delayMs)), token);
-  } catch (error) {
-    if (isLockLost(error)) settings.debug(error);
-    else settings.report(error);
-  }
-  throw new DelayedError();
 }

@@ -48,6 +48,10 @@ export async function openPostgres(url: string, prefix: string, onError: (error:
       const { rows } = await pool.query<{ id: string }>(text, [queue.name, ids]);
       return new Set(rows.map((row) => row.id));
     },
+    async behindOthers(job, token) {
+      const text = `update job set seq = nextval('job_seq') where queue = $1 and id = $2 and state = 'active' and lock_token = $3`;
+      await pool.query(text, [job.queueName, job.id, token]);
+    },
     async exclusively(work) {
       const client = await pool.connect();
       try {
@@ -71,7 +75,7 @@ export async function openPostgres(url: string, prefix: string, onError: (error:
     async setEpoch(epoch) {
       await prepareSchema(url, schema);
       const text =
-        'insert into reindeer_epoch (epoch) values ($1) on conflict (only) do update set epoch = excluded.epoch';
+        'insert into reindeer_epoch (epoch) values ($1) on conflict (singleton) do update set epoch = excluded.epoch';
       await pool.query(text, [epoch]);
     },
     async ping() {

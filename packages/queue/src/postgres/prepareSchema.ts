@@ -19,7 +19,7 @@ export async function prepareSchema(url: string, schema: string): Promise<void> 
     await client.query(`
       begin;
       select pg_advisory_xact_lock(hashtextextended('reindeer ${schema}', 0));
-      create table if not exists "${schema}".reindeer_epoch (only boolean primary key default true check (only), epoch text not null);
+      create table if not exists "${schema}".reindeer_epoch (singleton boolean primary key default true check (singleton), epoch text not null);
       commit`);
   } finally {
     await client.end();

@@ -1,9 +1,9 @@
 import { Queue } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Backend } from '../backend.ts';
 import { answered } from '../errors/answered.ts';
 import { JobWorker } from '../jobWorker.ts';
-import { ASKING, WORKING } from './clientOptions.ts';
+import { ASKING, type ClientOptions, WORKING } from './clientOptions.ts';
 import { redisFindings } from './health.ts';
 
 /**
@@ -42,6 +42,8 @@ export async function openRedis(url: string, prefix: string, onError: (error: un
       });
       return found;
     },
+    // Redis puts a delayed job that is due at the end of the list.
+    behindOthers: async () => undefined,
     // Each of BullMQ's operations on Redis is one atomic script.
     exclusively: (work) => work(),
     epoch: () => asking.get(epochKey),
@@ -59,7 +61,7 @@ export async function openRedis(url: string, prefix: string, onError: (error: un
   };
 }
 
-function client(url: string, options: RedisOptions, onError: (error: unknown) => void): Redis {
+function client(url: string, options: ClientOptions, onError: (error: unknown) => void): Redis {
   const redis = new Redis(url, options);
   redis.on('error', (error: unknown) => onError(error));
   return redis;
