@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describeDefinition, type ResolvedConfig, requireUrls } from '@reindeer/config';
+import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import { openIndexes } from '@reindeer/engine';
 import { applyConfiguration, lead, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
@@ -40,7 +40,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
       name: index.name,
       fingerprint: index.fingerprint,
       revision: index.revision,
-      definition: describeDefinition(index),
+      definition: { ...index, transform: index.transform?.toString() ?? null },
     })),
     force: options.forceConfiguration ?? false,
   });

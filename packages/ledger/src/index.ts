@@ -20,6 +20,7 @@ export * from './lease/leadership.ts';
 export * from './lease/worker.ts';
 export * from './ledger.ts';
 export * from './migrate.ts';
+export * from './read/readGauges.ts';
 export * from './retention/prune.ts';
 export * from './retention/retire.ts';
 export * from './run/advancePhase.ts';

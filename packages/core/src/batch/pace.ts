@@ -17,7 +17,8 @@ export function firstPace(limits: { maxDocuments: number; targetMs: number }): P
  * that was full says anything about a larger one.
  */
 export function nextPace(pace: Pace, batch: { documents: number; elapsedMs: number; busy: boolean }): Pace {
-  if (batch.busy) return { ...pace, documents: Math.max(Math.min(MIN_DOCUMENTS, pace.maxDocuments), Math.floor(pace.documents / 2)) };
+  if (batch.busy)
+    return { ...pace, documents: Math.max(Math.min(MIN_DOCUMENTS, pace.maxDocuments), Math.floor(pace.documents / 2)) };
   if (batch.documents < pace.documents) return pace;
   const wanted = Math.round((batch.documents * pace.targetMs) / Math.max(1, batch.elapsedMs));
   const bounded = Math.min(pace.documents * 2, Math.max(wanted, Math.ceil(pace.documents / 2), MIN_DOCUMENTS));

@@ -41,10 +41,12 @@ export function decideRetry(question: {
 }
 
 /** Node's and PostgreSQL's codes for a server that does not answer now: connection class 08, shutdown 57P, too many 53300. */
-const UNAVAILABLE = /^(08|57P0|53300$|40001$|40P01$|55P03$|57014$|ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|EHOSTUNREACH$)/;
+const UNAVAILABLE =
+  /^(08|57P0|53300$|40001$|40P01$|55P03$|57014$|ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|EHOSTUNREACH$)/;
 
 /** pg gives these without a code. */
-const LOST_CONNECTION = /connection terminated|connection timeout|timeout exceeded when trying to connect|client has encountered a connection error/i;
+const LOST_CONNECTION =
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|client has encountered a connection error/i;
 
 /** Which reaction an error needs, by its class, its code, or what the driver says of a lost connection. */
 export function classify(error: unknown): FailureClass {
@@ -55,6 +57,7 @@ export function classify(error: unknown): FailureClass {
   if (error.name === 'AbortError') return 'interrupted';
   const { code } = error as { code?: unknown };
   if (typeof code === 'string' && UNAVAILABLE.test(code)) return 'unavailable';
-  if (error instanceof AggregateError && error.errors.some((one) => classify(one) === 'unavailable')) return 'unavailable';
+  if (error instanceof AggregateError && error.errors.some((one) => classify(one) === 'unavailable'))
+    return 'unavailable';
   return LOST_CONNECTION.test(error.message) ? 'unavailable' : 'unknown';
 }

@@ -3,5 +3,9 @@ import type { Key } from '../key.ts';
 
 /** The shards between frozen bounds: n bounds make n + 1 shards, which together are every key there is. */
 export function shardRanges(bounds: readonly Key[]): readonly Shard[] {
-  return [...bounds, null].map((upTo, shard) => ({ shard, after: shard === 0 ? null : (bounds[shard - 1] ?? null), upTo }));
+  return [...bounds, null].map((upTo, shard) => ({
+    shard,
+    after: shard === 0 ? null : (bounds[shard - 1] ?? null),
+    upTo,
+  }));
 }

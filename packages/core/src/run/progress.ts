@@ -29,7 +29,11 @@ export function runProgress(input: RunProgressInput): Pick<RunView, 'progress' |
   const progress = Math.min(NEARLY_DONE, shareDone(input));
   const building = input.status === 'running' && input.phase === 'building';
   const known = building && progress >= MIN_SHARE_FOR_ETA && input.elapsedMs > 0;
-  return { progress, etaMs: known ? Math.round((input.elapsedMs * (1 - progress)) / progress) : null, documentsPerSecond };
+  return {
+    progress,
+    etaMs: known ? Math.round((input.elapsedMs * (1 - progress)) / progress) : null,
+    documentsPerSecond,
+  };
 }
 
 function shareDone(input: RunProgressInput): number {

@@ -34,7 +34,8 @@ export type TickAnswer =
 export function decideTick(question: TickQuestion): TickAnswer {
   const { state, trigger } = question;
   const [hold] = state.holds;
-  if (hold !== undefined) return skip('paused', hold.note === null ? `On hold: ${hold.reason}.` : `On hold: ${hold.reason} (${hold.note}).`);
+  if (hold !== undefined)
+    return skip('paused', hold.note === null ? `On hold: ${hold.reason}.` : `On hold: ${hold.reason} (${hold.note}).`);
   if (state.openRun !== null) return skip('overlap', `Run ${state.openRun.run} is still open.`);
   // A person who asks is not told that it is fresh, or to wait.
   if (trigger === 'manual') return { kind: 'start' };
@@ -47,14 +48,20 @@ function staleTick({ index, slotMs, state, trigger }: TickQuestion): TickAnswer 
   const ageMs = state.now - slotMs;
   const period = periodMs(schedule, state.now);
   if (ageMs <= period) return null;
-  return skip('stale-tick', `The tick is ${Math.round(ageMs / 1000)} s old, its period ${Math.round(period / 1000)} s; the next one counts.`);
+  return skip(
+    'stale-tick',
+    `The tick is ${Math.round(ageMs / 1000)} s old, its period ${Math.round(period / 1000)} s; the next one counts.`,
+  );
 }
 
 function backingOff(state: TickState): TickAnswer | null {
   if (state.consecutiveFailures === 0 || state.lastFailedAt === null) return null;
   const waitMs = state.lastFailedAt + failedRunBackoffMs(state.consecutiveFailures) - state.now;
   if (waitMs <= 0) return null;
-  return skip('backing-off', `${state.consecutiveFailures} failed in a row; the next may start in ${Math.ceil(waitMs / 1000)} s.`);
+  return skip(
+    'backing-off',
+    `${state.consecutiveFailures} failed in a row; the next may start in ${Math.ceil(waitMs / 1000)} s.`,
+  );
 }
 
 function fresh({ index, state, trigger }: TickQuestion): TickAnswer | null {

@@ -77,5 +77,10 @@ function least(times: readonly (string | null)[]): string | null {
 }
 
 function greatest(times: readonly (string | null)[]): string | null {
-  return times.filter((time) => time !== null).sort().at(-1) ?? null;
+  return (
+    times
+      .filter((time) => time !== null)
+      .sort()
+      .at(-1) ?? null
+  );
 }

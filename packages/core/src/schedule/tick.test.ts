@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { IndexDefinition, RebuildDefinition } from '../definition.ts';
+import { failedRunBackoffMs } from './backoff.ts';
+import { cronProblem, nextTick, periodMs } from './nextTick.ts';
+import { staggerMs } from './stagger.ts';
+import { decideTick, type TickQuestion, type TickState } from './tick.ts';
+
+const NOW = Date.UTC(2026, 0, 15, 12);
+const HOUR = 3_600_000;
+
+function question(
+  rebuild: Partial<RebuildDefinition>,
+  state: Partial<TickState>,
+  rest: Partial<TickQuestion> = {},
+): TickQuestion {
+  const index = {
+    name: 'cities',
+    rebuild: {
+      schedule: { kind: 'every', everyMs: HOUR },
+      freshForMs: null,
+      sliceTargetMs: 60_000,
+      slices: null,
+      ...rebuild,
+    },
+  } as IndexDefinition;
+  const quiet: TickState = {
+    now: NOW,
+    openRun: null,
+    holds: [],
+    live: true,
+    lastIndexedAt: NOW - 10 * HOUR,
+    consecutiveFailures: 0,
+    lastFailedAt: null,
+  };
+  return { index, lane: 'rebuild', state: { ...quiet, ...state }, trigger: 'schedule', slotMs: NOW - 1_000, ...rest };
+}
+
+describe('decideTick', () => {
+  it.each<[string, TickQuestion, string]>([
+    ['a quiet schedule', question({}, {}), 'start'],
+    ['an open run', question({}, { openRun: { run: 7 } }), 'overlap'],
+    ['an open run, asked by hand', question({}, { openRun: { run: 7 } }, { trigger: 'manual' }), 'overlap'],
+    ['a hold', question({}, { holds: [{ reason: 'paused', note: null }] }), 'paused'],
+    [
+      'a hold, asked by hand',
+      question({}, { holds: [{ reason: 'paused', note: null }] }, { trigger: 'manual' }),
+      'paused',
+    ],
+    ['a tick older than its period', question({}, {}, { slotMs: NOW - HOUR - 1 }), 'stale-tick'],
+    ['a tick just within its period', question({}, {}, { slotMs: NOW - HOUR }), 'start'],
+    ['a tick that a person fired', question({}, {}, { slotMs: null }), 'start'],
+    ['one failure a moment ago', question({}, { consecutiveFailures: 1, lastFailedAt: NOW - 30_000 }), 'backing-off'],
+    ['one failure a while ago', question({}, { consecutiveFailures: 1, lastFailedAt: NOW - 61_000 }), 'start'],
+    ['many failures', question({}, { consecutiveFailures: 20, lastFailedAt: NOW - HOUR + 1 }), 'backing-off'],
+    [
+      'many failures, by hand',
+      question({}, { consecutiveFailures: 20, lastFailedAt: NOW }, { trigger: 'manual' }),
+      'start',
+    ],
+    ['fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }), 'fresh'],
+    ['fresh, by hand', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }, { trigger: 'manual' }), 'start'],
+    ['fresh, but nothing is live', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1, live: false }), 'start'],
+    ['no longer fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - HOUR }), 'start'],
+    ['at start: live', question({}, {}, { trigger: 'start', slotMs: null }), 'fresh'],
+    ['at start: nothing live', question({}, { live: false }, { trigger: 'start', slotMs: null }), 'start'],
+    ['at start: live and stale', question({ freshForMs: HOUR }, {}, { trigger: 'start', slotMs: null }), 'start'],
+    [
+      'at start: nothing live, just failed',
+      question({}, { live: false, consecutiveFailures: 1, lastFailedAt: NOW }, { trigger: 'start', slotMs: null }),
+      'backing-off',
+    ],
+  ])('%s', (_, asked, expected) => {
+    const answer = decideTick(asked);
+    expect(answer.kind === 'start' ? 'start' : answer.reason).toBe(expected);
+    if (answer.kind === 'skip') expect(answer.detail).toMatch(/\.$/);
+  });
+
+  it('never starts beside an open run, nor under a hold', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          openRun: fc.option(fc.record({ run: fc.nat() })),
+          holds: fc.array(fc.constant({ reason: 'paused', note: null }), { maxLength: 2 }),
+          live: fc.boolean(),
+          lastIndexedAt: fc.option(fc.integer({ min: 0, max: NOW })),
+          consecutiveFailures: fc.nat(30),
+          lastFailedAt: fc.option(fc.integer({ min: 0, max: NOW })),
+        }),
+        fc.constantFrom('schedule', 'start', 'manual'),
+        (state, trigger) => {
+          const answer = decideTick(question({ freshForMs: HOUR }, state, { trigger, slotMs: null }));
+          if (answer.kind === 'start') expect([state.openRun, state.holds.length]).toEqual([null, 0]);
+        },
+      ),
+    );
+  });
+});
+
+describe('schedules', () => {
+  it('backs off 1 m, 2 m … 1 h', () => {
+    expect([0, 1, 2, 3, 7, 50].map(failedRunBackoffMs)).toEqual([0, 60_000, 120_000, 240_000, 3_600_000, 3_600_000]);
+  });
+
+  it('follows daylight saving in the time zone', () => {
+    const cron = { kind: 'cron', cron: '0 3 * * *', timezone: 'Europe/Berlin' } as const;
+    expect(new Date(nextTick(cron, Date.UTC(2026, 0, 1))).toISOString()).toBe('2026-01-01T02:00:00.000Z');
+    expect(new Date(nextTick(cron, Date.UTC(2026, 6, 1))).toISOString()).toBe('2026-07-01T01:00:00.000Z');
+    expect(periodMs(cron, Date.UTC(2026, 0, 1))).toBe(24 * HOUR);
+  });
+
+  it('finds the next aligned slot of an interval', () => {
+    const every = { kind: 'every', everyMs: 10_000 } as const;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: NOW }), fc.integer({ min: 0, max: 9_999 }), (now, offset) => {
+        const next = nextTick(every, now, offset);
+        expect(next - now).toBeGreaterThan(0);
+        expect(next - now).toBeLessThanOrEqual(10_000);
+        expect((next - offset) % 10_000).toBe(0);
+      }),
+    );
+  });
+
+  it('says what is wrong with a cron', () => {
+    expect(cronProblem('0 3 * * 0', 'Europe/Berlin', NOW)).toBeNull();
+    expect(cronProblem('61 * * * *', 'UTC', NOW)).toMatch(/range/i);
+    expect(cronProblem('0 3 * * 0', 'Europe/Atlantis', NOW)).not.toBeNull();
+  });
+
+  it('spreads shards evenly over the period, the same every time', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 1_000, max: 86_400_000 }),
+        (index, shards, periodMs) => {
+          const offsets = Array.from({ length: shards }, (_, shard) =>
+            staggerMs({ index, lane: 'refresh', shard, shards, periodMs }),
+          );
+          for (const offset of offsets) expect(offset >= 0 && offset < periodMs).toBe(true);
+          const sorted = [...offsets].sort((a, b) => a - b);
+          for (let at = 1; at < shards; at += 1) {
+            expect(
+              Math.abs((sorted[at] as number) - (sorted[at - 1] as number) - periodMs / shards),
+            ).toBeLessThanOrEqual(2);
+          }
+        },
+      ),
+    );
+  });
+});
