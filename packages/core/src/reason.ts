@@ -35,6 +35,7 @@ export const REASONS = {
   'key-too-long': "The document's id is longer than 512 bytes.",
   'not-in-configuration': 'The configuration has no such index.',
   error: 'An error that has no reason of its own; the message says more.',
+  'document-refused': 'The sink refused the document for good; the detail says why.',
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof REASONS;

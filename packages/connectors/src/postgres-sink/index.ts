@@ -1,0 +1,1 @@
+export { openPostgresSink, type PostgresSinkOptions } from './open-postgres-sink.ts';

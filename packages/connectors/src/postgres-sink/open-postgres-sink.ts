@@ -1,0 +1,50 @@
+import type { SinkDefinition } from '@reindeer/core';
+import type { Sink } from '../sink.ts';
+import { check } from './check.ts';
+import { createGeneration } from './create-generation.ts';
+import { openSinkDatabase } from './database.ts';
+import { drop } from './drop.ts';
+import { countDocuments, reserve } from './generation.ts';
+import { list } from './list.ts';
+import { live } from './live.ts';
+import { promote } from './promote.ts';
+import { search } from './search.ts';
+import { resolveSinkSettings } from './settings.ts';
+import { settle } from './settle.ts';
+import { write } from './write.ts';
+
+/** One statement's memory on the server is several times its size; larger batches are no faster. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
+export interface PostgresSinkOptions {
+  /** The connection's name in the configuration, for messages, and postgres://… */
+  readonly connection: { readonly name: string; readonly url: string };
+  readonly definition: SinkDefinition;
+  /** Connections this process may open. Default 4: as many batches are written at once. */
+  readonly maxConnections?: number;
+}
+
+/**
+ * Full-text search in PostgreSQL: a table per generation, and a view with the index's name that reads the live one.
+ * Connects on first use.
+ * @throws InputError when the definition's `mappings` or `settings` are not right
+ */
+export function openPostgresSink(options: PostgresSinkOptions): Sink {
+  const settings = resolveSinkSettings(options.definition);
+  const database = openSinkDatabase(options.connection, settings.schema, options.maxConnections ?? 4);
+  return {
+    capabilities: { versions: true, atomicSwap: true, maxBatchBytes: MAX_BATCH_BYTES },
+    check: (index, signal) => check(database, settings, index, signal),
+    createGeneration: (metadata, signal) => createGeneration(database, settings, metadata, signal),
+    reserve: (generation, bound, signal) => reserve(database, generation, bound, signal),
+    write: (generation, operations, signal) => write(database, generation, operations, signal),
+    settle: (generation, signal) => settle(database, generation, signal),
+    count: (generation, signal) => countDocuments(database, generation, signal),
+    live: (index, signal) => live(database, index, signal),
+    promote: (to, expected, signal) => promote(database, to, expected, signal),
+    drop: (generation, signal) => drop(database, generation, signal),
+    list: (index, signal) => list(database, index, signal),
+    search: (index, query, limit, signal) => search(database, index, query, limit, signal),
+    close: () => database.pool.end(),
+  };
+}

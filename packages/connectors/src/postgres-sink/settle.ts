@@ -1,0 +1,39 @@
+import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
+import type { GenerationRef } from '../sink.ts';
+import type { SinkDatabase } from './database.ts';
+import { assertGeneration } from './generation.ts';
+import { withSession } from './session.ts';
+
+/**
+ * Builds the search index in one transaction, so that a killed settle leaves nothing half-built, gives the table back to
+ * autovacuum, and gathers the statistics that the planner needs.
+ */
+export async function settle(database: SinkDatabase, generation: GenerationRef, signal: AbortSignal): Promise<void> {
+  const { schema } = database;
+  const table = quoteRelation({ schema, name: generation.name });
+  await withSession(database, signal, async (session) => {
+    await session.transaction(async () => {
+      await assertGeneration(session, schema, generation);
+      // Building takes as long as the data is large; the caller's signal limits it.
+      await session.query('set local statement_timeout = 0');
+      // Two that settle take turns here; a CREATE INDEX alone would let both build one.
+      await session.query(`lock table ${table} in share row exclusive mode`);
+      const indexes = await session.query<{ name: string; valid: boolean }>(
+        `select c.relname as name, i.indisvalid and i.indisready as valid
+           from pg_catalog.pg_index i
+           join pg_catalog.pg_class c on c.oid = i.indexrelid
+           join pg_catalog.pg_am m on m.oid = c.relam
+           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+          where i.indrelid = $1::regclass and m.amname = 'gin' and a.attname = 'search' and i.indpred is null`,
+        [table],
+      );
+      for (const { name, valid } of indexes) {
+        if (!valid) await session.query(`drop index ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+      }
+      // Without a name: the server finds a free one within its 63 bytes.
+      if (!indexes.some(({ valid }) => valid)) await session.query(`create index on ${table} using gin (search)`);
+      await session.query(`alter table ${table} reset (autovacuum_enabled, toast.autovacuum_enabled)`);
+    });
+    await session.query(`analyze ${table}`);
+  });
+}
