@@ -1,2 +1,3 @@
+export * from './openConnections.ts';
 export type * from './sink.ts';
 export type * from './source.ts';
