@@ -1,0 +1,1 @@
+export { openPostgresSource, type PostgresSourceOptions } from './open-postgres-source.ts';

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { SourceDefinition } from '@reindeer/core';
+import { openPool } from '../postgres/pool.ts';
+import type { Source } from '../source.ts';
+import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
+import type { SourceContext } from './context.ts';
+import { describeTable } from './describe.ts';
+import { explained, explainedEach } from './explained.ts';
+import { sourcePosition } from './identity.ts';
+import { readPages } from './read.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
+
+export interface PostgresSourceOptions {
+  readonly connection: { readonly name: string; readonly url: string };
+  /** The index's name: problems are named by their place in the configuration. */
+  readonly index: string;
+  readonly definition: SourceDefinition;
+  /** The definition's fingerprint: goes into f1 and f2 of every row (rule 18). */
+  readonly fingerprint: string;
+  /** Connections this source may open. Default 4. Each read uses one at a time; more reads wait for each other. */
+  readonly maxConnections?: number;
+  /** The planner's cost up to which boundaries are exact. Default 200,000, about a million keys; above they are sampled. */
+  readonly exactBoundariesCost?: number;
+}
+
+/**
+ * A table or query of PostgreSQL 13 or newer as a source. Connects on first use.
+ * All calls reject with InputError for what the configuration must change, with UnavailableError('source-unavailable')
+ * when the server does not answer or not in time, and with the signal's reason when it aborts.
+ */
+export function openPostgresSource(options: PostgresSourceOptions): Source {
+  const pool = openPool(options.connection.url, SESSION_SETTINGS, {
+    maxConnections: options.maxConnections ?? 4,
+    applicationName: 'reindeer source',
+  });
+  const context: SourceContext = {
+    pool,
+    connection: options.connection.name,
+    index: options.index,
+    definition: options.definition,
+    seed: createHash('sha256').update(options.fingerprint).digest().readBigInt64BE(0).toString(),
+    exactBoundariesCost: options.exactBoundariesCost ?? EXACT_BOUNDARIES_COST,
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    capabilities: { changes: 'none' },
+    describe: (signal) => explained(context, signal, () => describeTable(context, signal)),
+    position: (signal) => explained(context, signal, () => sourcePosition(context, signal)),
+    boundaries: (range, pieces, signal) =>
+      explainedEach(context, signal, findBoundaries(context, range, pieces, signal)),
+    read: (range, pace, ticket, signal) => readPages(context, range, pace, ticket, signal),
+    close: () => {
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}
