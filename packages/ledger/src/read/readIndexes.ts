@@ -63,7 +63,8 @@ select i.index, i.removed_at is null as configured,
          'name', g.name, 'number', g.number, 'documents', g.documents, 'promotedAt', g.promoted_at,
          'caughtUp', coalesce(r.caught_up, false)) end as live,
        r.indexed_at as "lastIndexedAt",
-       greatest(0, extract(epoch from clock_timestamp() - r.indexed_at))::float8 as "freshnessSeconds",
+       (case when r.indexed_at is not null
+             then greatest(0, extract(epoch from clock_timestamp() - r.indexed_at)) end)::float8 as "freshnessSeconds",
        (select count(distinct shard)::float8 from owed_refreshes o
          where o.generation = g.generation and o.discharged_at is null) as "owedRefreshes"
   from indexes i
