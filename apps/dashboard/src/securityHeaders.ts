@@ -32,6 +32,8 @@ export function securityHeaders(boardPath: string): RequestHandler {
 function headers(directives: Record<string, string[]>) {
   return helmet({
     contentSecurityPolicy: { useDefaults: false, directives },
+    // Under `no-referrer`, helmet's own choice, browsers send `Origin: null` with the forms of these very pages.
+    referrerPolicy: { policy: 'same-origin' },
     // For the proxy that ends TLS to say: it knows whether the whole host speaks https.
     strictTransportSecurity: false,
     // Browsers ignore both over plain http, and complain.

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ResolvedConfig } from '@reindeer/config';
-import { InputError } from '@reindeer/core';
+import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { type Ledger, migrateLedger, openLedger } from '@reindeer/ledger';
 import { openTaskQueue, type TaskQueue } from '@reindeer/queue';
 import { type App, createMetrics, type Logger, type Metrics } from '@reindeer/runtime';
@@ -95,20 +94,14 @@ function urlOf(server: Server, host: string): string {
 }
 
 function openConfiguredLedger(config: ResolvedConfig): Ledger {
-  const { url, schema } = config.ledger;
-  if (url === null) throw noUrl(config, 'ledger', 'postgres://…');
-  return openLedger({ url, schema, applicationName: 'reindeer dashboard' });
+  const url = requireUrls(config).ledgerUrl;
+  return openLedger({ url, schema: config.ledger.schema, applicationName: 'reindeer dashboard' });
 }
 
-async function openConfiguredQueue(config: ResolvedConfig, logger: Logger): Promise<TaskQueue> {
-  const { url, prefix } = config.queue;
-  if (url === null) throw noUrl(config, 'queue', 'redis://… or postgres://…');
-  return openTaskQueue({ url, prefix, onError: (err) => logger.warn({ err }, 'queue: connection trouble') });
-}
-
-function noUrl(config: ResolvedConfig, part: 'ledger' | 'queue', form: string): InputError {
-  return new InputError(
-    'no-url',
-    `${config.path}: ${part}.url is not set. Give ${form}, or use \`reindeer dev\`, which brings servers of its own.`,
-  );
+function openConfiguredQueue(config: ResolvedConfig, logger: Logger): Promise<TaskQueue> {
+  return openTaskQueue({
+    url: requireUrls(config).queueUrl,
+    prefix: config.queue.prefix,
+    onError: (err) => logger.warn({ err }, 'queue: connection trouble'),
+  });
 }

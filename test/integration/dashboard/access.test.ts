@@ -174,7 +174,7 @@ describeRedis('access to the dashboard', () => {
     for (let i = 0; i < 3; i++) {
       const page = await one.page(link);
       expect(page.status).toBe(200);
-      expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(page.headers.get('referrer-policy')).toBe('same-origin');
       expect(await page.text()).toContain('action="/sign-in/link"');
     }
     const answers = await Promise.all([1, 2, 3, 4].map(() => browser(empty.url).act('/sign-in/link', { token })));

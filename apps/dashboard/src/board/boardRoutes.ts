@@ -1,6 +1,6 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import type { BoardHooks } from '@bull-board/api/typings/app';
+import type { BoardHooks, QueueJobJson } from '@bull-board/api/typings/app';
 import type { BoardQueue } from '@reindeer/queue';
 import { type RequestHandler, Router } from 'express';
 import { personOf } from '../access/signedIn.ts';
@@ -26,14 +26,13 @@ function board(path: string, queues: readonly BoardQueue[], hooks: BoardHooks, r
   serverAdapter.setBasePath(path);
   createBullBoard({
     queues: queues.map(({ name, index, queue }) => {
-      const adapter = new BullMQAdapter(queue, {
+      return new BullMQAdapter(queue, {
         readOnlyMode,
         delimiter: '.',
         displayName: index === null ? name : `${index} / ${name.slice(index.length + 1)}`,
         description: describe(name, index),
+        externalJobUrl: runLink,
       });
-      adapter.setFormatter('returnValue', (value: unknown) => value ?? {});
-      return adapter;
     }),
     serverAdapter,
     options: {
@@ -58,4 +57,12 @@ function describe(name: string, index: string | null): string {
   return name.endsWith('.live')
     ? 'What keeps the index fresh: changes as they come.'
     : 'What works through the whole index: rebuild, refresh, verify.';
+}
+
+/** From a job to the page of its run. */
+function runLink({ data }: QueueJobJson): { displayText: string; href: string } {
+  const run: unknown = (data as { run?: unknown } | null)?.run;
+  return Number.isSafeInteger(run)
+    ? { displayText: `Run #${String(run)}`, href: `/runs/${String(run)}` }
+    : { displayText: 'Overview', href: '/' };
 }

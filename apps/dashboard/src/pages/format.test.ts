@@ -23,5 +23,6 @@ it('tells a moment from now', () => {
   const now = Date.parse('2026-03-01T12:00:00Z');
   expect(formatMoment('2026-03-01T11:57:00Z', now).text).toContain('>3 min ago<');
   expect(formatMoment(now + 7_200_000, now).text).toContain('>in 2 h<');
+  expect(formatMoment(now - 4_800, now).text).toContain('>4 s ago<');
   expect(formatMoment(now, now).text).toContain('2026-03-01 12:00:00 UTC');
 });

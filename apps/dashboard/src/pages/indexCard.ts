@@ -80,7 +80,12 @@ function decided(decision: DecisionView, nowMs: number): Html {
   return html`<li>
 <span>${lane}${shard !== null && html` <small>shard ${shard}</small>`}</span>
 ${outcome === 'started' ? badge('started', 'good') : badge('skipped', 'calm')}
-<span>${run !== null && html`<a href="/runs/${run}">#${run}</a> `}${reason !== null && html`<span class="reason">${reason}</span> `}${meaning !== null && html`<span class="faint">${meaning}</span>`}</span>
+<span>${run !== null && html`<a href="/runs/${run}">#${run}</a> `}${reason !== null && html`<span class="reason">${reason}</span> `}${meaning !== null && html`<span class="faint">${withCode(meaning)}</span>`}</span>
 <span class="push faint">${count > 1 && html`${formatCount(count)} times, `}${formatMoment(decision.lastTickAt, nowMs)}</span>
 </li>`;
+}
+
+/** What stands between backticks as code. */
+function withCode(text: string): Html[] {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

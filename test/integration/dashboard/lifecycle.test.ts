@@ -1,0 +1,45 @@
+import { startDashboard } from '@reindeer/app-dashboard';
+import { createLogger } from '@reindeer/runtime';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeRedis, type FreshDatabase, freshDatabase, freshPrefix, redisUrl } from '../../support/servers.ts';
+import { type Fixture, fixture } from './fixture.ts';
+
+const logger = createLogger({ app: 'dashboard', level: 'silent' });
+
+describeRedis('the life of a dashboard', () => {
+  let fix: Fixture;
+  let empty: FreshDatabase;
+  beforeAll(async () => {
+    fix = await fixture('dashboard-life');
+    empty = await freshDatabase('dashboard-life-own');
+  });
+  afterAll(async () => {
+    await fix.end();
+    await empty.drop();
+  });
+
+  it('opens and migrates what the configuration names, and closes it again', async () => {
+    const config = {
+      ...fix.config,
+      ledger: { url: empty.url, schema: 'reindeer' },
+      queue: { url: redisUrl(), prefix: freshPrefix('dashboard-life') },
+    };
+    const dashboard = await startDashboard({ config, logger, port: 0 });
+    const ready = await fetch(`${dashboard.url}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { ready: true }]);
+    await Promise.all([dashboard.stop('test'), dashboard.stop('test again')]);
+    await dashboard.done;
+    await expect(fetch(`${dashboard.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('says what is missing when there is no url', async () => {
+    await expect(startDashboard({ config: fix.config, logger, port: 0 })).rejects.toThrow(/ledger\.url/);
+  });
+
+  it('does not start on a port that is taken', async () => {
+    const first = await fix.start();
+    const port = Number(new URL(first.url).port);
+    const second = startDashboard({ config: fix.config, logger, ledger: fix.ledger, queue: fix.queue, port });
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
