@@ -2,7 +2,7 @@ import { startDashboard } from '@reindeer/app-dashboard';
 import { createLogger } from '@reindeer/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeRedis, type FreshDatabase, freshDatabase, freshPrefix, redisUrl } from '../../support/servers.ts';
-import { type Fixture, fixture } from './fixture.ts';
+import { browser, type Fixture, fixture, OPERATOR } from './fixture.ts';
 
 const logger = createLogger({ app: 'dashboard', level: 'silent' });
 
@@ -30,6 +30,28 @@ describeRedis('the life of a dashboard', () => {
     await Promise.all([dashboard.stop('test'), dashboard.stop('test again')]);
     await dashboard.done;
     await expect(fetch(`${dashboard.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('works as well with the queue in PostgreSQL', async () => {
+    const postgres = await freshDatabase('dashboard-life-queue');
+    const config = {
+      ...fix.config,
+      ledger: { url: postgres.url, schema: 'reindeer' },
+      queue: { url: postgres.url, prefix: 'reindeer' },
+    };
+    const dashboard = await startDashboard({ config, logger, port: 0 });
+    try {
+      const ops = browser(dashboard.url);
+      await ops.signIn(OPERATOR);
+      expect((await ops.get('/queues/api/queues')).status).toBe(200);
+      expect((await ops.act('/queues/api/queues/cities.bulk/pause', null, 'PUT')).status).toBe(200);
+      expect(await (await ops.page('/')).text()).toContain('cities');
+      expect((await ops.act('/queues/api/queues/cities.bulk/resume', null, 'PUT')).status).toBe(200);
+      expect((await ops.get('/metrics')).status).toBe(200);
+    } finally {
+      await dashboard.stop('test');
+      await postgres.drop();
+    }
   });
 
   it('says what is missing when there is no url', async () => {
