@@ -28,6 +28,9 @@ export async function handleTick(
   });
   const reason = answer.kind === 'refused' ? answer.reason : '';
   metrics.ticks.inc({ outcome: answer.kind === 'started' ? 'started' : 'skipped', reason });
-  logger.info({ index: tick.index, lane: tick.lane, slot, ...answer }, answer.kind === 'started' ? 'tick: started' : 'tick: skipped');
+  logger.info(
+    { index: tick.index, lane: tick.lane, slot, ...answer },
+    answer.kind === 'started' ? 'tick: started' : 'tick: skipped',
+  );
   return answer;
 }

@@ -1,5 +1,5 @@
-import type { SweepContext } from './sweepContext.ts';
 import { wantedSchedules } from './schedules.ts';
+import type { SweepContext } from './sweepContext.ts';
 import { sweepDeadOwners } from './sweeps/deadOwners.ts';
 import { sweepFreshStarts } from './sweeps/freshStarts.ts';
 import { sweepGauges } from './sweeps/gauges.ts';
@@ -39,5 +39,6 @@ export async function runSweeps(context: SweepContext): Promise<void> {
 async function sweepSchedules(context: SweepContext): Promise<void> {
   if (!context.appliesConfiguration) return;
   const changes = await context.queue.applySchedules(wantedSchedules(context.config));
-  if (changes.added + changes.changed + changes.removed > 0) context.logger.info(changes, 'schedules were brought up to date');
+  if (changes.added + changes.changed + changes.removed > 0)
+    context.logger.info(changes, 'schedules were brought up to date');
 }

@@ -7,8 +7,8 @@ import { openIndexes } from '@reindeer/engine';
 import { applyConfiguration, lead, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
 import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
-import { handleTick } from './handleTick.ts';
 import { eventObserver } from './eventObserver.ts';
+import { handleTick } from './handleTick.ts';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
 
@@ -116,7 +116,8 @@ async function sweepWhileLeading(context: SweepContext, holder: string): Promise
   while (!context.signal.aborted) {
     try {
       const now = await lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
-      if (now !== epoch) context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
+      if (now !== epoch)
+        context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
       epoch = now;
       context.metrics.leader.set(epoch === null ? 0 : 1);
       if (epoch !== null) await runSweeps(context);

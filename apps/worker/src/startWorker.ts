@@ -44,7 +44,14 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   const lease = await startLease(
     ledger,
     ledgerUrl,
-    { worker, name: `${hostname()}-${process.pid}`, host: hostname(), pid: process.pid, app: 'worker', version: '0.1.0' },
+    {
+      worker,
+      name: `${hostname()}-${process.pid}`,
+      host: hostname(),
+      pid: process.pid,
+      app: 'worker',
+      version: '0.1.0',
+    },
     {
       leaseMs: settings.leaseMs,
       hangMs: settings.batchTimeoutMs,

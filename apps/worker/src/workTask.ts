@@ -1,5 +1,13 @@
 import { type Reason, RefusedError, taskTitle } from '@reindeer/core';
-import { type EngineContext, failOrRetry, finishRebuild, type OpenIndex, planRun, runSlice, type WorkSettings } from '@reindeer/engine';
+import {
+  type EngineContext,
+  failOrRetry,
+  finishRebuild,
+  type OpenIndex,
+  planRun,
+  runSlice,
+  type WorkSettings,
+} from '@reindeer/engine';
 import { type ClaimedTask, claimTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
 import type { TaskHandlerContext, TaskRef, Verdict } from '@reindeer/queue';
 
@@ -58,7 +66,8 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
       }
       await handBack(context.ledger, task, { delayMs: 0, failure: null });
       job.log(`handed back: ${end.reason}`);
-      if (end.reason === 'paused' || end.reason === 'cancelled') return { kind: 'done', result: { stopped: end.reason } };
+      if (end.reason === 'paused' || end.reason === 'cancelled')
+        return { kind: 'done', result: { stopped: end.reason } };
       return { kind: 'again', delayMs: 0 };
     }
   }

@@ -1,5 +1,5 @@
-import type { IndexDefinition, Lane, Reason } from '@reindeer/core';
 import type { Sink, Source } from '@reindeer/connectors';
+import type { IndexDefinition, Lane, Reason } from '@reindeer/core';
 import type { DueTask, Ledger } from '@reindeer/ledger';
 
 /** Puts tasks into the queue. Delivering the same again is a no-op, and what is lost here the reconciler delivers. */

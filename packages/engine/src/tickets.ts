@@ -10,7 +10,12 @@ const RENEW_BELOW_MICROSECONDS = RESERVE_MICROSECONDS / 2;
  * Draws tickets for a claimed task that writes to its generation, and keeps the bound in the generation's metadata
  * ahead of them: a ticket above the bound is not given out before the sink has the new bound.
  */
-export function ticketDrawer(ledger: Ledger, sink: Sink, task: ClaimedTask, signal: AbortSignal): () => Promise<Ticket> {
+export function ticketDrawer(
+  ledger: Ledger,
+  sink: Sink,
+  task: ClaimedTask,
+  signal: AbortSignal,
+): () => Promise<Ticket> {
   const generation = task.generation;
   if (generation === null) throw new RefusedError('generation-gone', `Run ${task.run} has no generation to write to.`);
   let reserving: Promise<number> | null = null;

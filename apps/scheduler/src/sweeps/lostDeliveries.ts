@@ -1,4 +1,4 @@
-import { type DueTask, noteAbsent, waitingTasks } from '@reindeer/ledger';
+import { noteAbsent, waitingTasks } from '@reindeer/ledger';
 import { toDeliveries } from '@reindeer/queue';
 import type { SweepContext } from '../sweepContext.ts';
 
@@ -10,9 +10,8 @@ export async function sweepLostDeliveries(context: SweepContext): Promise<void> 
   const waiting = await waitingTasks(ledger, context.config.scheduler.sweepMs, LIMIT);
   if (waiting.length === 0) return;
   const there = await context.queue.present(toDeliveries(waiting));
-  const present: DueTask[] = [];
-  const absent: DueTask[] = [];
-  waiting.forEach((task, at) => (there[at] ? present : absent).push(task));
+  const present = waiting.filter((_, at) => there[at]);
+  const absent = waiting.filter((_, at) => !there[at]);
   const due = await noteAbsent(ledger, absent, present);
   if (due.length === 0) return;
   context.logger.warn({ tasks: due.length }, 'the queue lost these deliveries; they are made again');

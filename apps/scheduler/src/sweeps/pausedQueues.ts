@@ -7,7 +7,9 @@ export async function sweepPausedQueues(context: SweepContext): Promise<void> {
   const queues = await context.queue.pausedQueues(Object.keys(context.config.indexes));
   const paused = new Set(queues.map((queue) => queue.index));
   const holds = await readActiveHolds(ledger);
-  const held = new Set(holds.flatMap((hold) => (hold.reason === QUEUE_PAUSED && hold.index !== null ? [hold.index] : [])));
+  const held = new Set(
+    holds.flatMap((hold) => (hold.reason === QUEUE_PAUSED && hold.index !== null ? [hold.index] : [])),
+  );
   for (const index of paused.difference(held)) {
     await mirrorQueuePause(ledger, { index, paused: true, actor: 'Bull Board' });
     context.logger.warn({ index }, 'a queue was paused; the index is on hold');

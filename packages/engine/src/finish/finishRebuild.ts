@@ -1,5 +1,5 @@
 import type { LiveGeneration } from '@reindeer/connectors';
-import { decidePromotion, RefusedError, type Reason } from '@reindeer/core';
+import { decidePromotion, type Reason, RefusedError } from '@reindeer/core';
 import {
   advancePhase,
   type ClaimedTask,
@@ -11,7 +11,9 @@ import {
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { dropGenerations } from './dropGenerations.ts';
 
-export type Finish = { readonly kind: 'promoted' } | { readonly kind: 'refused'; readonly reason: Reason; readonly detail: string };
+export type Finish =
+  | { readonly kind: 'promoted' }
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly detail: string };
 
 /**
  * Finishes a rebuild whose slices are all written: settle, evidence, promote, retire. Every step can be repeated by
@@ -48,7 +50,12 @@ export async function finishRebuild(
     caughtUp: false,
     shards: index.definition.shards,
   });
-  context.observer.event('info', 'promoted', { run: finish.run, index: finish.index, generation: generation.name, documents });
+  context.observer.event('info', 'promoted', {
+    run: finish.run,
+    index: finish.index,
+    generation: generation.name,
+    documents,
+  });
   // What may go now goes now; what fails here the scheduler's sweep tries again.
   await dropGenerations(context, index, keepGenerations, signal).catch((error: unknown) =>
     context.observer.event('warn', 'old generations were not dropped yet', { index: finish.index, error }),

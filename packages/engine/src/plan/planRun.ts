@@ -3,18 +3,16 @@ import {
   addSlices,
   type ClaimedTask,
   completePlan,
-  createGeneration,
   type DueTask,
   freezeShards,
   type GenerationRow,
   type LastSlice,
   lastPlannedSlice,
   type PlannedSlice,
-  raiseTickets,
   setExpected,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
-import { RESERVE_MICROSECONDS } from '../tickets.ts';
+import { ensureGeneration } from './ensureGeneration.ts';
 
 const CHUNK = 32;
 
@@ -93,35 +91,6 @@ async function freezeBounds(
   }
   await freezeShards(context.ledger, generation.id, bounds);
   return bounds;
-}
-
-/**
- * The generation in the ledger, then in the sink, under the same name. Its number lies above every one that the sink
- * still holds, and tickets start above every bound found there, so a ledger that went back cannot write behind them.
- */
-async function ensureGeneration(
-  context: EngineContext,
-  index: OpenIndex,
-  plan: ClaimedTask,
-  signal: AbortSignal,
-): Promise<GenerationRow> {
-  const held = await index.sink.list(plan.index, signal);
-  const known = held.flatMap((info) => (info.metadata === null ? [] : [info.metadata]));
-  await raiseTickets(context.ledger, Math.max(0, ...known.filter((m) => m.nonce !== plan.nonce).map((m) => m.ticketBound)));
-  const generation = await createGeneration(context.ledger, plan, 1 + Math.max(0, ...known.map((m) => m.number)));
-  const ticketBound = Math.max(generation.ticketBound, Date.now() * 1000 + RESERVE_MICROSECONDS);
-  await index.sink.createGeneration(
-    {
-      index: plan.index,
-      name: generation.name,
-      nonce: plan.nonce,
-      number: generation.number,
-      definition: generation.definition,
-      ticketBound,
-    },
-    signal,
-  );
-  return generation;
 }
 
 /** Key texts are only ever compared for being the very same text; their order is the source's (I10). */

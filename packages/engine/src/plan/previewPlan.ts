@@ -1,5 +1,5 @@
-import { decideTick, planSliceCounts, type Lane, type Reason, WHOLE_INDEX } from '@reindeer/core';
 import type { SourceDescription } from '@reindeer/connectors';
+import { decideTick, type Lane, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
 import { type Ledger, readScheduleState } from '@reindeer/ledger';
 import type { OpenIndex } from '../context.ts';
 
@@ -41,7 +41,8 @@ export async function previewPlan(
     rowsExact: described.rowsExact,
     shards: definition.shards,
     slices: Math.max(1, perShard * definition.shards),
-    estimatedMs: documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
+    estimatedMs:
+      documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
     warnings: described.warnings,
   };
 }

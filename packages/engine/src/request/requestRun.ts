@@ -70,7 +70,17 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
   switch (opened.kind) {
     case 'opened':
       await context.deliver([
-        { run: opened.run, kind: 'plan', number: 0, index: index.name, lane, nonce, delivery: 1, delayMs: 0, slices: 0 },
+        {
+          run: opened.run,
+          kind: 'plan',
+          number: 0,
+          index: index.name,
+          lane,
+          nonce,
+          delivery: 1,
+          delayMs: 0,
+          slices: 0,
+        },
       ]);
       return { kind: 'started', run: opened.run };
     case 'duplicate':

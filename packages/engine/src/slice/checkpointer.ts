@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { addTally, classify, type Key, type RunStatus, type Tally } from '@reindeer/core';
 import {
   type CheckpointResult,
@@ -8,7 +9,6 @@ import {
   type Ledger,
   lostClaim,
 } from '@reindeer/ledger';
-import { setTimeout as wait } from 'node:timers/promises';
 
 /** What one batch adds to a slice. */
 export interface BatchResult {

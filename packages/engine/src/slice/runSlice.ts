@@ -1,8 +1,8 @@
 import type { Page } from '@reindeer/connectors';
 import {
   budgetSpent,
-  decideDirective,
   type Directive,
+  decideDirective,
   firstPace,
   nextPace,
   PrefixTracker,

@@ -5,7 +5,12 @@ import { type Ledger, query } from '../ledger.ts';
 export interface ScheduleState {
   readonly now: number;
   readonly openRun: { readonly run: number; readonly status: RunStatus } | null;
-  readonly holds: readonly { readonly reason: string; readonly index: string | null; readonly lane: string | null; readonly note: string | null }[];
+  readonly holds: readonly {
+    readonly reason: string;
+    readonly index: string | null;
+    readonly lane: string | null;
+    readonly note: string | null;
+  }[];
   readonly live: boolean;
   /** When the last completed run of the lane finished writing (not when it was promoted). */
   readonly lastIndexedAt: number | null;

@@ -1,4 +1,4 @@
-import { query, transaction, type Ledger } from '../ledger.ts';
+import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 
 export interface AppliedIndex {

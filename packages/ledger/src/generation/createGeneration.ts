@@ -1,6 +1,6 @@
-import { query, transaction, type Ledger } from '../ledger.ts';
-import { lostClaim } from '../ticket/drawTicket.ts';
+import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
+import { lostClaim } from '../ticket/drawTicket.ts';
 import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toGeneration } from './generation.ts';
 
 /**
@@ -44,7 +44,11 @@ export async function createGeneration(
 }
 
 /** Freezes the bounds of the shards: every slice, schedule and later refresh of the generation uses them. */
-export async function freezeShards(ledger: Ledger, generation: number, bounds: readonly (readonly string[])[]): Promise<void> {
+export async function freezeShards(
+  ledger: Ledger,
+  generation: number,
+  bounds: readonly (readonly string[])[],
+): Promise<void> {
   await query(ledger, `update generations set shard_bounds = $2 where generation = $1`, [
     generation,
     JSON.stringify(bounds),
@@ -60,5 +64,7 @@ export async function noteTicketBound(ledger: Ledger, generation: number, bound:
 }
 
 export async function noteSettled(ledger: Ledger, generation: number): Promise<void> {
-  await query(ledger, `update generations set settled_at = coalesce(settled_at, now()) where generation = $1`, [generation]);
+  await query(ledger, `update generations set settled_at = coalesce(settled_at, now()) where generation = $1`, [
+    generation,
+  ]);
 }

@@ -1,6 +1,7 @@
 import type { Key } from '@reindeer/core';
 
-export type GenerationState = 'building' | 'live' | 'retained' | 'dropping' | 'dropped' | 'failed';
+export const GENERATION_STATES = ['building', 'live', 'retained', 'dropping', 'dropped', 'failed'] as const;
+export type GenerationState = (typeof GENERATION_STATES)[number];
 
 /** A generation as the ledger knows it. */
 export interface GenerationRow {

@@ -37,6 +37,14 @@ begin
   return drawn;
 end $$;
 
+-- Draws go on above the floor from now on. Durable before it returns: the caller must not send async.
+create function raise_tickets(floor_ bigint) returns void language plpgsql as $$
+begin
+  insert into ticket_last (last) select bound from ticket_bound on conflict (id) do nothing;
+  update ticket_last set last = greatest(last, floor_) where id = 1;
+  update ticket_bound set bound = greatest(bound, floor_ + 10000000) where id = 1;
+end $$;
+
 -- Worker processes and their leases, on the ledger's clock.
 create table workers (
   worker        uuid primary key,

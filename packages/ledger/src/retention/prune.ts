@@ -47,7 +47,9 @@ export async function prune(
     [keep.runsMs],
   );
   await query(ledger, `delete from holds where released_at < now() - $1 * interval '1 millisecond'`, [keep.runsMs]);
-  await query(ledger, `delete from audit where at < now() - greatest($1, 31536000000) * interval '1 millisecond'`, [keep.runsMs]);
+  await query(ledger, `delete from audit where at < now() - greatest($1, 31536000000) * interval '1 millisecond'`, [
+    keep.runsMs,
+  ]);
   await query(ledger, `delete from requests where created_at < now() - interval '7 days'`);
   await query(ledger, `delete from sessions where expires_at < now()`);
   await query(ledger, `delete from sign_in_links where expires_at < now() - interval '1 day'`);

@@ -1,21 +1,17 @@
-import { type Ledger, query } from '../ledger.ts';
 import {
   GENERATION_COLUMNS,
   type GenerationDatabaseRow,
   type GenerationRow,
   toGeneration,
 } from '../generation/generation.ts';
+import { type Ledger, query } from '../ledger.ts';
 
 /**
  * Of one index, marks what may go as `dropping`, one-way (rule 11): retained generations beyond the newest `keep` (the live one
  * counts), generations of cancelled runs, and those of failed runs once a newer generation exists or after a day
  * (until then `retry` goes on with them). @returns all that are dropping, also from before.
  */
-export async function markDropping(
-  ledger: Ledger,
-  index: string,
-  keep: number,
-): Promise<readonly GenerationRow[]> {
+export async function markDropping(ledger: Ledger, index: string, keep: number): Promise<readonly GenerationRow[]> {
   await query(
     ledger,
     `update generations g set state = 'dropping'
@@ -44,8 +40,10 @@ export async function markDropping(
 
 /** Records that the sink holds it no more. */
 export async function noteDropped(ledger: Ledger, generation: number): Promise<void> {
-  await query(ledger, `update generations set state = 'dropped', dropped_at = now() where generation = $1 and state = 'dropping'`, [
-    generation,
-  ]);
+  await query(
+    ledger,
+    `update generations set state = 'dropped', dropped_at = now() where generation = $1 and state = 'dropping'`,
+    [generation],
+  );
   await query(ledger, `delete from owed_refreshes where generation = $1 and discharged_at is null`, [generation]);
 }

@@ -1,7 +1,7 @@
 import { type PhaseEvent, type RunPhase, transitionPhase } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
-import { lostClaim } from '../ticket/drawTicket.ts';
 import type { TaskId } from '../task/task.ts';
+import { lostClaim } from '../ticket/drawTicket.ts';
 
 /** Moves a run's phase on by core's table, under the finish task's token. @throws RefusedError `lost-claim`. */
 export async function advancePhase(

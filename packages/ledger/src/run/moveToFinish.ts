@@ -1,4 +1,4 @@
-import { transitionPhase, type RunPhase } from '@reindeer/core';
+import { type RunPhase, transitionPhase } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { query } from '../ledger.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
@@ -19,7 +19,10 @@ export async function moveToFinish(client: PoolClient, run: number): Promise<Due
   if (row === undefined) return null;
   const next = transitionPhase(row.phase, 'built');
   if (next !== null) {
-    await client.query(`update runs set phase = $2, indexed_at = coalesce(indexed_at, now()) where run = $1`, [run, next]);
+    await client.query(`update runs set phase = $2, indexed_at = coalesce(indexed_at, now()) where run = $1`, [
+      run,
+      next,
+    ]);
   }
   await client.query(`insert into tasks (run, kind, number) values ($1, 'finish', 0) on conflict do nothing`, [run]);
   const [task] = await query<DueTaskRow>(

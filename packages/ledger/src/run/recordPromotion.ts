@@ -1,6 +1,6 @@
-import { query, transaction, type Ledger } from '../ledger.ts';
-import { lostClaim } from '../ticket/drawTicket.ts';
+import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
+import { lostClaim } from '../ticket/drawTicket.ts';
 import { moveRun } from './moveRun.ts';
 
 /**

@@ -6,7 +6,11 @@ import { moveRun } from './moveRun.ts';
 
 export type ReopenedRun =
   | { readonly kind: 'reopened'; readonly due: readonly DueTask[] }
-  | { readonly kind: 'refused'; readonly reason: 'overlap' | 'generation-gone' | 'definition-mismatch' | 'no-changes'; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'overlap' | 'generation-gone' | 'definition-mismatch' | 'no-changes';
+      readonly detail: string;
+    };
 
 /** Runs again only what failed or was cancelled of a failed run: what was done keeps its checkpoints. */
 export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRun> {
@@ -34,7 +38,10 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
         return refused('generation-gone', `The generation of run ${run} is ${row.generation_state}. Start a new run.`);
       }
       if (!row.current) {
-        return refused('definition-mismatch', `The definition of ${row.index} has changed since run ${run}. Start a new run.`);
+        return refused(
+          'definition-mismatch',
+          `The definition of ${row.index} has changed since run ${run}. Start a new run.`,
+        );
       }
       await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
         row.index,

@@ -47,9 +47,7 @@ export async function checkpointSlice(
 ): Promise<CheckpointResult> {
   if (!checkpoint.complete && checkpoint.failures.length === 0) {
     const status = await record(ledger, task, checkpoint);
-    return status === null
-      ? { kind: 'lost' }
-      : { kind: 'recorded', runStatus: status, runFailed: null, finish: null };
+    return status === null ? { kind: 'lost' } : { kind: 'recorded', runStatus: status, runFailed: null, finish: null };
   }
   return transaction(ledger, async (client) => {
     if (checkpoint.complete) await client.query(`select 1 from runs where run = $1 for no key update`, [task.run]);
@@ -104,11 +102,7 @@ async function record(
   return row?.run_status ?? null;
 }
 
-async function recordFailures(
-  client: PoolClient,
-  task: TaskId,
-  failures: readonly DocumentFailure[],
-): Promise<number> {
+async function recordFailures(client: PoolClient, task: TaskId, failures: readonly DocumentFailure[]): Promise<number> {
   await client.query(
     `insert into failures (run, slice, index, generation, document, reason, detail, fingerprint)
      select r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint

@@ -1,4 +1,4 @@
-import { transitionPhase, type Key, type RunPhase } from '@reindeer/core';
+import { type Key, type RunPhase, transitionPhase } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
@@ -29,9 +29,7 @@ export async function lastPlannedSlice(ledger: Ledger, run: number): Promise<Las
        from tasks where run = $1 and kind = 'slice' order by number desc limit 1`,
     [run],
   );
-  return row === undefined
-    ? null
-    : { number: row.number, shard: row.shard, upTo: row.up_to, inShard: row.in_shard };
+  return row === undefined ? null : { number: row.number, shard: row.shard, upTo: row.up_to, inShard: row.in_shard };
 }
 
 /** Adds slices under the planner's token. @throws RefusedError `lost-claim`. */

@@ -51,5 +51,8 @@ export type ClaimRefusal =
   /** Finished, delivered under a newer number, or its run has ended: forget this job. */
   | { readonly kind: 'void'; readonly reason: 'superseded' | 'cancelled' | 'paused' }
   /** Ask again after the delay. */
-  | { readonly kind: 'later'; readonly reason: 'overlap' | 'backing-off' | 'definition-mismatch'; readonly delayMs: number };
-
+  | {
+      readonly kind: 'later';
+      readonly reason: 'overlap' | 'backing-off' | 'definition-mismatch';
+      readonly delayMs: number;
+    };

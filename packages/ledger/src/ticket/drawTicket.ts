@@ -32,14 +32,7 @@ export async function drawTicket(ledger: Ledger, task: TaskId & { token: string 
 /** Tickets go on above `floor` from now on: the highest bound that a sink's generations carry. */
 export async function raiseTickets(ledger: Ledger, floor: Ticket): Promise<void> {
   if (!Number.isSafeInteger(floor)) throw new RangeError(`Ticket ${floor} is not a safe integer.`);
-  // Through draw_ticket first, so that ticket_last has its row; a floor in the past changes nothing.
-  await query(
-    ledger,
-    `with drawn as materialized (select draw_ticket() as ticket)
-     update ticket_last set last = greatest(last, $1) from drawn where $1 > drawn.ticket`,
-    [floor],
-  );
-  await query(ledger, `update ticket_bound set bound = greatest(bound, $1 + 10000000) where bound <= $1`, [floor]);
+  await query(ledger, `select raise_tickets($1)`, [floor]);
 }
 
 export function lostClaim(task: TaskId): RefusedError {

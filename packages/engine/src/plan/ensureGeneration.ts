@@ -1,0 +1,82 @@
+import type { GenerationMetadata } from '@reindeer/connectors';
+import {
+  adoptGeneration,
+  type ClaimedTask,
+  createGeneration,
+  GENERATION_STATES,
+  type GenerationRow,
+  noteTicketBound,
+  raiseTickets,
+  readGenerations,
+} from '@reindeer/ledger';
+import type { EngineContext, OpenIndex } from '../context.ts';
+import { RESERVE_MICROSECONDS } from '../tickets.ts';
+
+/**
+ * The generation in the ledger, then in the sink, under the same name. Its number lies above every one that the sink
+ * still holds, so a ledger that went back does not take a name that is taken.
+ */
+export async function ensureGeneration(
+  context: EngineContext,
+  index: OpenIndex,
+  plan: ClaimedTask,
+  signal: AbortSignal,
+): Promise<GenerationRow> {
+  const held = await index.sink.list(plan.index, signal);
+  const known = held.flatMap((info) => (info.metadata === null ? [] : [info.metadata]));
+  const others = known.filter((metadata) => metadata.nonce !== plan.nonce);
+  await goOnAbove(context, others);
+  await adoptLive(context, index, others, signal);
+  const generation = await createGeneration(context.ledger, plan, 1 + Math.max(0, ...others.map((m) => m.number)));
+  const ticketBound = Math.max(generation.ticketBound, Date.now() * 1000 + RESERVE_MICROSECONDS);
+  const { index: name, nonce } = plan;
+  const { number, definition } = generation;
+  await index.sink.createGeneration(
+    { index: name, name: generation.name, nonce, number, definition, ticketBound },
+    signal,
+  );
+  await noteTicketBound(context.ledger, generation.id, ticketBound);
+  return generation;
+}
+
+/**
+ * Where the sink carries a ticket bound that this ledger does not remember, the ledger went back: tickets start above
+ * it (rule 2). Bounds that it remembers need nothing; raising to them would push tickets ahead an hour a rebuild.
+ */
+async function goOnAbove(context: EngineContext, held: readonly GenerationMetadata[]): Promise<void> {
+  const [index] = held.map((metadata) => metadata.index);
+  if (index === undefined) return;
+  const remembered = await readGenerations(context.ledger, index, GENERATION_STATES);
+  const forgotten = held.filter((metadata) => {
+    const row = remembered.find((one) => one.name === metadata.name && one.nonce === metadata.nonce);
+    return row === undefined || row.ticketBound < metadata.ticketBound;
+  });
+  if (forgotten.length === 0) return;
+  const floor = Math.max(...forgotten.map((metadata) => metadata.ticketBound));
+  context.observer.event(
+    'warn',
+    'the sink knows tickets that the ledger does not: it was restored; tickets go on above them',
+    {
+      index,
+      generations: forgotten.map((metadata) => metadata.name),
+    },
+  );
+  await raiseTickets(context.ledger, floor);
+}
+
+/** The live generation of a ledger that was lost: the swap then expects it, and it is retired like any other (rule 17). */
+async function adoptLive(
+  context: EngineContext,
+  index: OpenIndex,
+  held: readonly GenerationMetadata[],
+  signal: AbortSignal,
+): Promise<void> {
+  const live = await index.sink.live(index.definition.name, signal);
+  const metadata = held.find((one) => one.name === live?.generation.name);
+  if (live === null || metadata === undefined) return;
+  if (!(await adoptGeneration(context.ledger, { ...metadata, epoch: live.epoch }))) return;
+  context.observer.event('warn', 'ledger-restored: the ledger did not know the live generation, and has adopted it', {
+    index: metadata.index,
+    generation: metadata.name,
+  });
+}
