@@ -15,6 +15,8 @@ export interface PrivateRedis {
   kill(): Promise<void>;
   /** On the same port and directory; resolves when it answers. */
   start(): Promise<void>;
+  /** How many commands it refused with this error since it started. */
+  errors(kind: string): Promise<number>;
   /** Any command that has no spaces in its arguments. */
   command(line: string): Promise<string>;
   /** Kills it and removes its directory. */
@@ -66,6 +68,12 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
       if (reply === null || reply.startsWith('-')) throw new Error(`${line}: ${reply ?? 'no answer'}`);
       return reply;
     },
+    async errors(kind) {
+      const count = new RegExp(`errorstat_${kind}:count=(\\d+)`).exec(
+        (await send(port, 'INFO errorstats', true)) ?? '',
+      );
+      return Number(count?.[1] ?? 0);
+    },
     async stop() {
       await kill();
       process.off('exit', killWithProcess);
@@ -74,8 +82,8 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   };
 }
 
-/** The first line of the answer; null when there is none. */
-function send(port: number, line: string): Promise<string | null> {
+/** The first line of the answer, or what came with it; null when there is none. */
+function send(port: number, line: string, whole = false): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1', () => socket.write(`${line}\r\n`));
     const end = (answer: string | null) => {
@@ -85,6 +93,6 @@ function send(port: number, line: string): Promise<string | null> {
     socket.setTimeout(10_000, () => end(null));
     socket.on('error', () => end(null));
     socket.on('close', () => end(null));
-    socket.on('data', (data) => end(data.toString().split('\r\n', 1)[0] ?? ''));
+    socket.on('data', (data) => end(whole ? data.toString() : (data.toString().split('\r\n', 1)[0] ?? '')));
   });
 }

@@ -22,17 +22,20 @@ const LANES: readonly QueueLane[] = ['live', 'bulk'];
  */
 export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueue> {
   const errors = limitErrors(options.onError);
-  const backend = await openBackend(options, errors.report);
-  for (const finding of await answered('report its health', backend.health())) {
-    errors.report(new Error(finding.message));
+  let backend: Backend;
+  try {
+    backend = await openBackend(options, errors.report);
+  } catch (error) {
+    errors.close();
+    throw error;
   }
-
   const settings = {
     lockDurationMs: options.lockDurationMs ?? 30_000,
     stalledIntervalMs: options.stalledIntervalMs ?? 15_000,
     report: errors.report,
     debug: (error: unknown) => options.onDebug?.(error instanceof Error ? error : new Error(String(error))),
   };
+  reportFindings(backend, errors.report);
   const consumers = new Set<Consumer>();
   const queues = new Map<string, Queue>();
   const queueNamed = (name: string): Queue => {
@@ -99,6 +102,13 @@ export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueu
       errors.close();
     },
   };
+}
+
+/** In the background: a server that may not be asked about itself can still be a good queue. */
+function reportFindings(backend: Backend, report: (error: unknown) => void): void {
+  backend.health().then((findings) => {
+    for (const { message } of findings) report(new Error(message));
+  }, report);
 }
 
 function openBackend({ url, prefix }: TaskQueueOptions, onError: (error: unknown) => void): Promise<Backend> {

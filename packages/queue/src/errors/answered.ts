@@ -17,12 +17,12 @@ const GONE = new Set(['42P01', '3F000', '42883']);
 export async function answered<T>(what: string, operation: Promise<T>, withinMs = 10_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(what, `no answer within ${withinMs} ms`)), withinMs);
+    timer = setTimeout(() => reject(unavailable(what, new Error(`no answer within ${withinMs} ms`))), withinMs);
   });
   try {
     return await Promise.race([operation, late]);
   } catch (error) {
-    if (error instanceof Error && isUnavailable(error)) throw unavailable(what, error.message, error);
+    if (error instanceof Error && isUnavailable(error)) throw unavailable(what, error);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -36,10 +36,10 @@ function isUnavailable(error: Error): boolean {
   );
 }
 
-function unavailable(what: string, why: string, cause?: Error): UnavailableError {
-  return new UnavailableError(
-    'queue-unavailable',
-    `The queue could not ${what}: ${why}.`,
-    cause ? { cause } : undefined,
-  );
+/** @param what what could not be done: `be opened`, `take jobs` */
+export function unavailable(what: string, cause: Error): UnavailableError {
+  // Node gives no message to a connection that was refused at each of several addresses.
+  const code = 'code' in cause ? String(cause.code) : cause.name;
+  const message = `The queue could not ${what}: ${cause.message || code}.`;
+  return new UnavailableError('queue-unavailable', message, { cause });
 }

@@ -48,5 +48,7 @@ describe('limitErrors', () => {
     expect(messages).toHaveLength(101);
     errors.close();
     expect(messages.at(-1)).toBe(`${word(100)} (899 more like it)`);
+    errors.report(new Error('Connection is closed.'));
+    expect(messages).toHaveLength(102);
   });
 });

@@ -1,7 +1,7 @@
 /** A listener for errors that come in floods. */
 export interface LimitedErrors {
   report(error: unknown): void;
-  /** Passes on what is still held back, and stops the timers. */
+  /** Passes on what is still held back. What is reported afterwards, as connections end, is nobody's concern. */
   close(): void;
 }
 
@@ -23,6 +23,7 @@ const MAX_KINDS = 100;
 export function limitErrors(onError: (error: Error) => void, windowMs = 10_000): LimitedErrors {
   const floods = new Map<string, Flood>();
   const seen = new WeakSet<Error>();
+  let closed = false;
 
   const end = (kind: string, flood: Flood) => {
     floods.delete(kind);
@@ -34,7 +35,7 @@ export function limitErrors(onError: (error: Error) => void, windowMs = 10_000):
   return {
     report(thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      if (seen.has(error)) return;
+      if (closed || seen.has(error)) return;
       seen.add(error);
       const kind = kindOf(error, floods);
       const known = floods.get(kind);
@@ -50,6 +51,7 @@ export function limitErrors(onError: (error: Error) => void, windowMs = 10_000):
       onError(error);
     },
     close() {
+      closed = true;
       for (const [kind, flood] of [...floods]) {
         clearTimeout(flood.timer);
         end(kind, flood);

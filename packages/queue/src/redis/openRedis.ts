@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Backend } from '../backend.ts';
-import { answered } from '../errors/answered.ts';
+import { answered, unavailable } from '../errors/answered.ts';
 import { JobWorker } from '../jobWorker.ts';
 import { ASKING, type ClientOptions, WORKING } from './clientOptions.ts';
 import { redisFindings } from './health.ts';
@@ -11,13 +11,18 @@ import { redisFindings } from './health.ts';
  * @throws UnavailableError when the server does not answer within 10 s.
  */
 export async function openRedis(url: string, prefix: string, onError: (error: unknown) => void): Promise<Backend> {
-  const asking = client(url, { ...ASKING, connectionName: `${prefix}:ask` }, onError);
+  let lastError: unknown;
+  const asking = client(url, { ...ASKING, connectionName: `${prefix}:ask` }, (error) => {
+    lastError = error;
+    onError(error);
+  });
   let working: Redis | null = null;
   try {
     await answered('be opened', asking.ping());
   } catch (error) {
     asking.disconnect();
-    throw error;
+    // It says why; the other one only that time is up.
+    throw lastError instanceof Error ? unavailable('be opened', lastError) : error;
   }
   const epochKey = `${prefix}:reindeer:epoch`;
 

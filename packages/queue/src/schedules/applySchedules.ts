@@ -1,4 +1,3 @@
-import { InputError } from '@reindeer/core';
 import type { JobSchedulerJson, Queue } from 'bullmq';
 import type { ScheduleEntry } from '../queue.ts';
 import { JOB_OPTIONS } from '../retention.ts';
@@ -13,6 +12,7 @@ const STUCK_AFTER_MS = 60_000;
  * Makes the schedules of the `ticks` queue those that are wanted. One that is right is left alone; one that is not is
  * removed and added again, because BullMQ ignores a new offset and fires at once on a new period.
  * A crash between the two leaves it missing until the next call.
+ * @throws InputError before anything is changed, when a cron expression never fires.
  */
 export async function applySchedules(ticks: Queue, entries: readonly ScheduleEntry[]) {
   const wanted = new Map(entries.map(toStored).map((schedule) => [schedule.id, schedule]));
@@ -46,20 +46,7 @@ export async function applySchedules(ticks: Queue, entries: readonly ScheduleEnt
 }
 
 async function add(ticks: Queue, { id, name, repeat, data }: StoredSchedule): Promise<void> {
-  try {
-    await ticks.upsertJobScheduler(id, repeat, { name, data, opts: JOB_OPTIONS });
-  } catch (error) {
-    if (repeat.pattern === undefined || !(error instanceof Error) || !isBadPattern(error)) throw error;
-    const place = `The schedule of ${name} (${repeat.pattern}, ${repeat.tz})`;
-    throw new InputError('schedule', `${place} cannot be computed: ${error.message}. Correct cron or timezone.`, {
-      cause: error,
-    });
-  }
-}
-
-/** Of the library that reads cron expressions. */
-function isBadPattern(error: Error): boolean {
-  return /cron|constraint|pattern|expression|CronDate|timestamp|Invalid|explicit day of month/i.test(error.message);
+  await ticks.upsertJobScheduler(id, repeat, { name, data, opts: JOB_OPTIONS });
 }
 
 /** The tick is due for long, but its job is finished or gone: nothing would ever make the next one. */

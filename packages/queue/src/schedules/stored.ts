@@ -1,4 +1,5 @@
-import type { JobSchedulerJson, RepeatOptions } from 'bullmq';
+import { InputError } from '@reindeer/core';
+import { defaultRepeatStrategy, type JobSchedulerJson, type RepeatOptions } from 'bullmq';
 import { schedulerId, tickTitle } from '../names.ts';
 import { readTick } from '../payload.ts';
 import type { ScheduledTick, ScheduleEntry, TickRef } from '../queue.ts';
@@ -11,9 +12,13 @@ export interface StoredSchedule {
   readonly data: TickRef;
 }
 
-/** An entry as BullMQ stores it. */
+/**
+ * An entry as BullMQ stores it.
+ * @throws InputError when its cron expression cannot be read, or never fires.
+ */
 export function toStored({ index, lane, shard, schedule }: ScheduleEntry): StoredSchedule {
   const data = { index, lane, shard };
+  if (schedule.kind === 'cron') checkFires(schedule, tickTitle(data));
   const repeat =
     schedule.kind === 'cron'
       ? { pattern: schedule.cron, tz: schedule.timezone }
@@ -49,6 +54,20 @@ export function fromStored(stored: JobSchedulerJson<unknown>): ScheduledTick | n
   if (stored.every === undefined) return null;
   const offsetMs = (stored.offset ?? 0) % stored.every;
   return { ...tick, schedule: { kind: 'every', everyMs: stored.every, offsetMs }, next };
+}
+
+function checkFires({ cron, timezone }: { cron: string; timezone: string }, title: string): void {
+  const refused = (why: string, cause?: unknown) => {
+    const place = `The schedule of ${title}, ${JSON.stringify(cron)} in ${JSON.stringify(timezone)},`;
+    return new InputError('schedule', `${place} ${why}. Correct cron or timezone.`, { cause });
+  };
+  let next: unknown;
+  try {
+    next = defaultRepeatStrategy(0, { pattern: cron, tz: timezone });
+  } catch (error) {
+    throw refused(`cannot be read: ${error instanceof Error ? error.message : error}`, error);
+  }
+  if (typeof next !== 'number') throw refused('never fires');
 }
 
 /** BullMQ fires at once when the offset is 0; a whole period means the same instants, without that. */

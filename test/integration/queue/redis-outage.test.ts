@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '../../../packages/core/src/index.ts';
+import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
+import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/private-redis.ts';
+import { delivery } from './delivery.ts';
+import { gate } from './gate.ts';
+
+const done = { kind: 'done', result: null } as const;
+
+describe.skipIf(!canStartRedis)('a Redis in trouble', () => {
+  let redis: PrivateRedis;
+  let queue: TaskQueue;
+  const errors: Error[] = [];
+  const debug: Error[] = [];
+
+  beforeEach(async () => {
+    redis = await startPrivateRedis();
+    errors.length = 0;
+    debug.length = 0;
+    const listeners = { onError: (error: Error) => errors.push(error), onDebug: (error: Error) => debug.push(error) };
+    queue = await openTaskQueue({
+      url: redis.url,
+      prefix: '{queue}',
+      lockDurationMs: 2_000,
+      stalledIntervalMs: 500,
+      ...listeners,
+    });
+  });
+  afterEach(async () => {
+    await queue.close();
+    await redis.stop();
+  });
+
+  it('is emptied in the middle of a task: the process lives, and goes on', async () => {
+    await queue.setEpoch('before');
+    const [entered, aborted] = [gate(), gate()];
+    const seen: number[] = [];
+    queue.consumeTasks('cities', 'bulk', 1, async ({ number }, { signal, progress }) => {
+      seen.push(number);
+      if (number > 1) return done;
+      entered.open();
+      progress({ progress: 1 });
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      aborted.open();
+      return done;
+    });
+    await queue.deliver([delivery({ number: 1 })]);
+    await entered.opened;
+    await redis.command('FLUSHALL');
+    // The lock is gone: the task is told at the next renewal.
+    await aborted.opened;
+    expect(await queue.epoch()).toBeNull();
+    await queue.setEpoch('after');
+    const everyHour = { kind: 'every', everyMs: 3_600_000, offsetMs: 0 } as const;
+    await queue.applySchedules([{ index: 'cities', lane: 'rebuild', shard: -1, schedule: everyHour }]);
+    expect(await queue.schedules()).toHaveLength(1);
+    await queue.deliver([delivery({ number: 2 })]);
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
+    expect(debug.length).toBeGreaterThan(0);
+  });
+
+  it('is killed and comes back: the consumer goes on within 5 s, nothing is lost', async () => {
+    const seen: number[] = [];
+    queue.consumeTasks('cities', 'bulk', 2, async ({ number }) => {
+      seen.push(number);
+      return done;
+    });
+    await queue.deliver([delivery({ number: 1 }), delivery({ number: 2, delayMs: 200 })]);
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+    await queue.deliver([delivery({ number: 3, delayMs: 1_000 })]);
+    await redis.kill();
+    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0), 5_000);
+    await redis.start();
+    const back = Date.now();
+    await queue.deliver([delivery({ number: 4 })]);
+    await vi.waitFor(() => expect(seen.toSorted()).toEqual([1, 2, 3, 4]), 10_000);
+    expect(Date.now() - back).toBeLessThan(5_000);
+    expect(errors.length).toBeLessThan(6);
+  });
+
+  it('is away: questions are refused in time, and a consumer can still be ended', async () => {
+    const entered = gate();
+    const consumer = queue.consumeTasks('cities', 'bulk', 1, async (_, { signal }) => {
+      entered.open();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return done;
+    });
+    await queue.deliver([delivery()]);
+    await entered.opened;
+    await redis.kill();
+    await expect(queue.ping()).rejects.toBeInstanceOf(UnavailableError);
+    await consumer.kill();
+    await queue.close();
+  });
+
+  it('is away when a consumer is stopped that has nothing to do', async () => {
+    const ran = gate();
+    const consumer = queue.consumeTasks('cities', 'bulk', 1, async () => {
+      ran.open();
+      return done;
+    });
+    await queue.deliver([delivery()]);
+    await ran.opened;
+    await vi.waitFor(async () => expect(await queue.present([delivery()])).toEqual([false]));
+    await redis.kill();
+    await consumer.stop();
+  });
+
+  it('is full: few errors, and work goes on when there is room again', async () => {
+    const seen: number[] = [];
+    await queue.deliver(Array.from({ length: 20 }, (_, n) => delivery({ number: n + 1 })));
+    await redis.command('CONFIG SET maxmemory 1');
+    const error = await queue.deliver([delivery({ number: 21 })]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnavailableError);
+    const started = Date.now();
+    queue.consumeTasks('cities', 'bulk', 4, async ({ number }) => {
+      seen.push(number);
+      return done;
+    });
+    await vi.waitFor(() => expect(Date.now() - started).toBeGreaterThan(3_000), 5_000);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.length).toBeLessThan(10);
+    const stats = await redis.errors('OOM');
+    expect(stats).toBeGreaterThan(0);
+    // Without a rest a worker asks thousands of times in these 3 s.
+    expect(stats).toBeLessThan(200);
+    expect(seen).toEqual([]);
+    await redis.command('CONFIG SET maxmemory 0');
+    await vi.waitFor(() => expect(seen).toHaveLength(20), 10_000);
+  });
+
+  it('evicts keys: that is reported once, with the remedy', async () => {
+    await redis.command('CONFIG SET maxmemory-policy allkeys-lru');
+    expect(await queue.health()).toMatchObject([{ code: 'redis-eviction' }]);
+    const other = await openTaskQueue({ url: redis.url, prefix: 'other', onError: (error) => errors.push(error) });
+    await vi.waitFor(() => expect(errors).toHaveLength(1));
+    await other.close();
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/allkeys-lru.*Set maxmemory-policy noeviction/),
+    ]);
+  });
+});
