@@ -9,7 +9,7 @@ process.exit(
     logger,
     drainTimeoutMs: 10_000,
     async start() {
-      const config = await loadConfig();
+      const { config } = await loadConfig();
       const dashboard = await startDashboard({ config, logger });
       if (config.dashboard.users.length === 0) {
         // Past the logger, which would hide the token.

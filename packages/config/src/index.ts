@@ -1,2 +1,7 @@
-export type * from './resolved.ts';
+export * from './defineConfig.ts';
+export * from './load/loadConfig.ts';
+export { CONFIG_NAMES } from './load/readConfigFile.ts';
+export * from './printConfig.ts';
 export * from './requireUrls.ts';
+export type * from './resolved.ts';
+export type { Config } from './schema/index.ts';

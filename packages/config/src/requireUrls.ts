@@ -11,5 +11,8 @@ export function requireUrls(config: ResolvedConfig): { readonly ledgerUrl: strin
 
 function required(path: string, url: string | null): string {
   if (url !== null) return url;
-  throw new InputError('url-missing', `${path}: there is none. Set it, or use \`reindeer dev\`, which starts a server of its own.`);
+  throw new InputError(
+    'url-missing',
+    `${path}: there is none. Set it, or use \`reindeer dev\`, which starts a server of its own.`,
+  );
 }

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type IndexDefinition, InputError, type Schedule, type Transform } from '@reindeer/core';
+import type { ResolvedConfig } from '../resolved.ts';
+import type { ParsedConfig } from '../schema/index.ts';
+import { parseTableName } from '../schema/tableName.ts';
+import { importDefault } from './readConfigFile.ts';
+
+type ParsedIndex = ParsedConfig['indexes'][string];
+
+/** A checked configuration with nothing optional left; transforms loaded, definitions fingerprinted. */
+export async function resolveConfig(parsed: ParsedConfig, path: string): Promise<ResolvedConfig> {
+  const indexes: Record<string, IndexDefinition> = {};
+  for (const [name, index] of Object.entries(parsed.indexes)) indexes[name] = await resolveIndex(name, index, path);
+  const { worker, retention, dashboard } = parsed;
+  const resolved = {
+    path,
+    ledger: { url: orNull(parsed.ledger.url), schema: parsed.ledger.schema },
+    queue: { url: orNull(parsed.queue.url), prefix: parsed.queue.prefix },
+    connections: Object.fromEntries(
+      Object.entries(parsed.connections).map(([name, { url }]) => [
+        name,
+        { name, kind: 'postgres' as const, url: orNull(url) },
+      ]),
+    ),
+    indexes,
+    worker: {
+      concurrency: worker.concurrency,
+      leaseMs: worker.lease,
+      batchTimeoutMs: worker.batchTimeout,
+      turnMs: worker.turn,
+      drainTimeoutMs: worker.drainTimeout,
+      maxAttempts: worker.maxAttempts,
+      batch: {
+        maxDocuments: worker.batch.maxDocuments,
+        maxBytes: worker.batch.maxBytes,
+        inFlight: worker.batch.inFlight,
+        targetMs: worker.batch.target,
+      },
+    },
+    scheduler: { sweepMs: parsed.scheduler.sweep },
+    retention: { runsMs: retention.runs, generations: retention.generations, failuresMs: retention.failures },
+    dashboard: {
+      host: dashboard.host,
+      port: dashboard.port,
+      users: dashboard.users,
+      metricsToken: orNull(dashboard.metricsToken),
+      sessionMs: dashboard.session,
+    },
+    telemetry: parsed.telemetry,
+  };
+  return { ...resolved, fingerprint: fingerprintOf(resolved.indexes, parsed.retention) };
+}
+
+async function resolveIndex(name: string, index: ParsedIndex, path: string): Promise<IndexDefinition> {
+  const { source, rebuild } = index;
+  const transform = await loadTransform(name, index.transform, path);
+  const definition = {
+    name,
+    source: {
+      connection: source.connection,
+      table: source.table === undefined ? null : parseTableName(source.table),
+      query: source.query ?? null,
+      key: source.key,
+      columns: source.columns ?? null,
+      where: source.where ?? null,
+      deleted: source.deleted ?? null,
+      changes: 'none' as const,
+    },
+    sink: index.sink,
+    revision: index.revision ?? null,
+    shards: index.shards,
+  };
+  return {
+    ...definition,
+    transform: transform?.run ?? null,
+    rebuild: {
+      schedule: scheduleOf(rebuild),
+      freshForMs: rebuild.freshFor ?? null,
+      sliceTargetMs: rebuild.sliceTarget,
+      slices: rebuild.slices ?? null,
+    },
+    errors: index.errors,
+    fingerprint: sha256(stable({ ...definition, transform: transform?.text ?? null })),
+  };
+}
+
+function scheduleOf(rebuild: ParsedIndex['rebuild']): Schedule | null {
+  if (rebuild.cron !== undefined) return { kind: 'cron', cron: rebuild.cron, timezone: rebuild.timezone ?? 'UTC' };
+  return rebuild.every === undefined ? null : { kind: 'every', everyMs: rebuild.every };
+}
+
+async function loadTransform(
+  index: string,
+  given: ParsedIndex['transform'],
+  configPath: string,
+): Promise<{ run: Transform; text: string } | null> {
+  if (given === undefined) return null;
+  if (typeof given === 'function') return { run: given, text: given.toString() };
+  const file = resolve(dirname(configPath), given);
+  try {
+    const run = await importDefault(file);
+    if (typeof run !== 'function')
+      throw new Error(`its default export is ${run === null ? 'null' : `a ${typeof run}`}, not a function`);
+    return { run: run as Transform, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new InputError(
+      'transform-unreadable',
+      `indexes.${index}.transform: ${JSON.stringify(given)} (${file}) cannot be loaded: ${problem}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the schedulers agree on: the indexes with their schedules, and what is kept. Neither secrets nor addresses. */
+function fingerprintOf(indexes: Readonly<Record<string, IndexDefinition>>, retention: unknown): string {
+  return sha256(stable({ indexes: Object.values(indexes).map(({ transform: _, ...rest }) => rest), retention }));
+}
+
+/** JSON with sorted keys, so that the order in a file means nothing. */
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, node: unknown) =>
+    node !== null && typeof node === 'object' && !Array.isArray(node)
+      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : node,
+  );
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function orNull(text: string): string | null {
+  return text === '' ? null : text;
+}
