@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { formatCount, formatDuration, formatMoment, formatShare, plural } from './format.ts';
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [5_121, '5.1 s'],
+  [10_000, '10 s'],
+  [200_000, '3 min 20 s'],
+  [3_600_000, '1 h'],
+  [187_200_000, '2 d 4 h'],
+])('%d ms is %s', (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test('moments look back and ahead', () => {
+  expect(formatMoment(1_000_000, 1_000_400)).toBe('now');
+  expect(formatMoment('1970-01-01T00:00:00Z', 4_900)).toBe('4 s ago');
+  expect(formatMoment(7_200_000, 0)).toBe('in 2 h');
+});
+
+test('an unfinished share never reads 100%', () => {
+  expect([formatShare(0), formatShare(0.724), formatShare(0.9999), formatShare(1)]).toEqual([
+    '0%',
+    '72%',
+    '99%',
+    '100%',
+  ]);
+});
+
+test('counts have separators and a number', () => {
+  expect(formatCount(138_398)).toBe('138,398');
+  expect(plural(1, 'slice')).toBe('1 slice');
+  expect(plural(0, 'index', 'indexes')).toBe('0 indexes');
+});
