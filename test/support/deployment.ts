@@ -81,13 +81,21 @@ export async function deploy(name: string, backend: Backend): Promise<Deployment
       await writeFile(join(directory, 'reindeer.config.mjs'), text);
     },
     async reindeer(more, extra) {
-      const child = spawn(process.execPath, args(more), { cwd: directory, env: env(extra), stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, args(more), {
+        cwd: directory,
+        env: env(extra),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const out = collect(child);
       const [code] = (await once(child, 'close')) as [number | null];
       return { code: code ?? -1, stdout: out.stdout(), stderr: out.stderr() };
     },
     async start(app, extra) {
-      const child = spawn(process.execPath, args([app]), { cwd: directory, env: env(extra), stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, args([app]), {
+        cwd: directory,
+        env: env(extra),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const out = collect(child);
       const exited = once(child, 'exit');
       const one: Running = {

@@ -53,6 +53,7 @@ async function goOnAbove(context: EngineContext, held: readonly GenerationMetada
   });
   if (forgotten.length === 0) return;
   const floor = Math.max(...forgotten.map((metadata) => metadata.ticketBound));
+  if (!(await raiseTickets(context.ledger, floor))) return;
   context.observer.event(
     'warn',
     'the sink knows tickets that the ledger does not: it was restored; tickets go on above them',
@@ -61,7 +62,6 @@ async function goOnAbove(context: EngineContext, held: readonly GenerationMetada
       generations: forgotten.map((metadata) => metadata.name),
     },
   );
-  await raiseTickets(context.ledger, floor);
 }
 
 /** The live generation of a ledger that was lost: the swap then expects it, and it is retired like any other (rule 17). */

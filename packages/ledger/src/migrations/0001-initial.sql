@@ -38,11 +38,14 @@ begin
 end $$;
 
 -- Draws go on above the floor from now on. Durable before it returns: the caller must not send async.
-create function raise_tickets(floor_ bigint) returns void language plpgsql as $$
+-- False when they were above it already.
+create function raise_tickets(floor_ bigint) returns boolean language plpgsql as $$
 begin
   insert into ticket_last (last) select bound from ticket_bound on conflict (id) do nothing;
-  update ticket_last set last = greatest(last, floor_) where id = 1;
+  update ticket_last set last = floor_ where id = 1 and last < floor_;
+  if not found then return false; end if;
   update ticket_bound set bound = greatest(bound, floor_ + 10000000) where id = 1;
+  return true;
 end $$;
 
 -- Worker processes and their leases, on the ledger's clock.

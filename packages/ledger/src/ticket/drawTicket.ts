@@ -29,10 +29,11 @@ export async function drawTicket(ledger: Ledger, task: TaskId & { token: string 
   return { ticket: Number(row.ticket), bound: Number(row.bound ?? 0) };
 }
 
-/** Tickets go on above `floor` from now on: the highest bound that a sink's generations carry. */
-export async function raiseTickets(ledger: Ledger, floor: Ticket): Promise<void> {
+/** Tickets go on above `floor` from now on: the highest bound that a sink's generations carry. False: they were already. */
+export async function raiseTickets(ledger: Ledger, floor: Ticket): Promise<boolean> {
   if (!Number.isSafeInteger(floor)) throw new RangeError(`Ticket ${floor} is not a safe integer.`);
-  await query(ledger, `select raise_tickets($1)`, [floor]);
+  const [row] = await query<{ raised: boolean }>(ledger, `select raise_tickets($1) as raised`, [floor]);
+  return row?.raised ?? false;
 }
 
 export function lostClaim(task: TaskId): RefusedError {
