@@ -1,0 +1,20 @@
+/**
+ * The packages that the lock file wants and that are not installed in that version. npm notes what it installed in
+ * `node_modules/.package-lock.json`, whichever command did it.
+ * @param {{ packages: Record<string, { version?: string, link?: boolean, optional?: boolean }> } | null} wanted
+ * @param {{ packages: Record<string, { version?: string, link?: boolean }> } | null} installed
+ * @returns {string[]}
+ */
+export function differingPackages(wanted, installed) {
+  if (wanted === null) return [];
+  return Object.entries(wanted.packages)
+    .filter(([at, entry]) => {
+      // '' is this repository, and a path outside node_modules one of its workspaces.
+      if (!at.includes('node_modules/')) return false;
+      const found = installed?.packages[at];
+      // Optional ones are left out where they do not fit the machine.
+      if (found === undefined) return entry.optional !== true;
+      return found.version !== entry.version || (found.link ?? false) !== (entry.link ?? false);
+    })
+    .map(([at]) => at);
+}
