@@ -49,7 +49,8 @@ export async function loadPage(
 /**
  * The inner query reads one row more than wanted and makes the documents; the outer one cuts where the bytes are
  * reached, so that what does not fit never travels. The first row that is not in the page comes without its document,
- * as the sign that there are more. The window's order is the inner query's, so nothing is sorted again.
+ * as the sign that there are more: the second row always comes, because the first may alone be too large. The window's
+ * order is the inner query's, so nothing is sorted again.
  */
 function pageText(context: SourceContext, layout: Layout, condition: string, parameters: number): string {
   const row = quoteIdentifier(layout.alias);
@@ -75,7 +76,7 @@ function pageText(context: SourceContext, layout: Layout, condition: string, par
                  order by ${columns.join(', ')}
                  limit ${limit} + 1) as s
         window sofar as (order by ${order.map((name) => `s.${name}`).join(', ')} rows between unbounded preceding and current row)) as p
- where p.place = 1 or p.total - octet_length(p.document) <= ${bytes}
+ where p.place <= 2 or p.total - octet_length(p.document) <= ${bytes}
  order by ${order.map((name) => `p.${name}`).join(', ')}`;
 }
 

@@ -1,0 +1,46 @@
+import type { Key } from '@reindeer/core';
+import type { Source } from '../source.ts';
+
+/** What a key column of the suite's table holds, by the widest use of it; adapters choose their own type for each. */
+export type KeyKind =
+  /** 64-bit, negative too. */
+  | 'integer'
+  /** With the order that people expect (`a B c`), where the database has such. */
+  | 'text'
+  /** The order of the code points. */
+  | 'bytes-text'
+  /** To the microsecond. */
+  | 'instant'
+  | 'uuid';
+
+export interface SourceRow {
+  readonly key: Key;
+  readonly label: string;
+  /** A decimal number of any length, as the database would print it. */
+  readonly amount: string;
+}
+
+/** A table with the key columns k1, k2…, unique and never null, and the columns `label` and `amount`; and a source on it. */
+export interface SourceFixture {
+  readonly source: Source;
+  /** Adds the rows, or replaces those that are there; committed when it resolves. */
+  put(rows: readonly SourceRow[]): Promise<void>;
+  /** Committed when it resolves. */
+  remove(keys: readonly Key[]): Promise<void>;
+  /** Every row has this label now; committed when it resolves. */
+  relabel(label: string): Promise<void>;
+  /** All keys, in the order of the database and in its text. */
+  keys(): Promise<readonly Key[]>;
+  /** From now on a statement on the table does not end, until the function that it gives is called. */
+  stall(): Promise<() => Promise<void>>;
+  /** How many statements of the source the server is working on now. */
+  running(): Promise<number>;
+  /** Closes the source and removes the table. */
+  close(): Promise<void>;
+}
+
+export interface SourceHarness {
+  /** The adapter's name, in the suite's title. */
+  readonly name: string;
+  open(kinds: readonly KeyKind[]): Promise<SourceFixture>;
+}
