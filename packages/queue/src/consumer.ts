@@ -42,16 +42,19 @@ export function startConsumer(
   worker.on('error', (error) => (isLockLost(error) ? settings.debug(error) : settings.report(error)));
 
   let stopped: Promise<void> | null = null;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   return {
     stop() {
       state.stopping = true;
-      stopped ??= worker.close();
+      // BullMQ goes on waiting for a server that is away; whoever then ends this by force is done with both.
+      stopped ??= Promise.race([worker.close(), ended]);
       return stopped;
     },
     async kill() {
       state.stopping = true;
       killing.abort(new Error('the consumer was ended by force'));
       await worker.kill();
+      end();
     },
   };
 }

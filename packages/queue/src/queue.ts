@@ -51,7 +51,7 @@ export interface TaskHandlerContext {
 }
 
 export interface Consumer {
-  /** No new jobs; resolves when those under way have ended. */
+  /** No new jobs; resolves when those under way have ended. Waits for a server that is away, until `kill`. */
   stop(): Promise<void>;
   /** Ends at once; jobs under way stall and are delivered again. */
   kill(): Promise<void>;
