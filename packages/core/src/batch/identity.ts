@@ -15,5 +15,8 @@ export function checkId(id: string): { readonly reason: Reason; readonly detail:
   if (id.length * 3 <= MAX_ID_BYTES) return null;
   const bytes = new TextEncoder().encode(id).length;
   if (bytes <= MAX_ID_BYTES) return null;
-  return { reason: 'key-too-long', detail: `The id has ${bytes} bytes; ${MAX_ID_BYTES} are permitted.` };
+  return {
+    reason: 'key-too-long',
+    detail: `The id has ${bytes} bytes; ${MAX_ID_BYTES} are permitted. Use a shorter key, such as a number.`,
+  };
 }

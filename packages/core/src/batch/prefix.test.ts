@@ -28,6 +28,36 @@ describe('PrefixTracker (I2)', () => {
     );
   });
 
+  it('totals exactly, with a cursor that only goes on, while batches begin and end in any order', () => {
+    const step = fc.record({ begin: fc.boolean(), pick: fc.nat(), read: fc.nat(1_000) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const tracker = new PrefixTracker<{ cursor: number; read: number }>();
+        const inFlight: number[] = [];
+        const acknowledged = new Map<number, number>();
+        let [begun, cursor, total] = [0, -1, 0];
+        for (const { begin, pick, read } of steps) {
+          if (begin || inFlight.length === 0) {
+            tracker.begin(begun);
+            inFlight.push(begun);
+            begun += 1;
+            continue;
+          }
+          const [sequence = 0] = inFlight.splice(pick % inFlight.length, 1);
+          acknowledged.set(sequence, read);
+          for (const covered of tracker.acknowledge(sequence, { cursor: sequence, read })) {
+            expect(covered.cursor).toBe(cursor + 1);
+            cursor = covered.cursor;
+            total += covered.read;
+          }
+          // Just short of the oldest batch that is still under way, and all that lies before it.
+          expect(cursor).toBe(Math.min(begun, ...inFlight) - 1);
+          expect(total).toBe([...acknowledged].reduce((sum, [at, count]) => (at <= cursor ? sum + count : sum), 0));
+        }
+      }),
+    );
+  });
+
   it('takes undefined as a result like any other', () => {
     const tracker = new PrefixTracker<undefined>();
     tracker.begin(0);

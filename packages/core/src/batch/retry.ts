@@ -40,9 +40,13 @@ export function decideRetry(question: {
   }
 }
 
-/** Node's and PostgreSQL's codes for a server that does not answer now: connection class 08, shutdown 57P, too many 53300. */
+/**
+ * Codes of what passes. PostgreSQL (appendix A of its manual): connection 08, resources 53, shutdown 57P0, serialisation
+ * and deadlock 40001 and 40P01, lock 55P03, cancelled statement 57014, a standby that was a primary 25006, an idle
+ * transaction that was ended 25P03. Node: sockets, names, and undici's timeouts.
+ */
 const UNAVAILABLE =
-  /^(08|57P0|53300$|40001$|40P01$|55P03$|57014$|ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|EHOSTUNREACH$)/;
+  /^(08|53|57P0|(40001|40P01|55P03|57014|25006|25P03|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$|ECONN|E(HOST|NET)(UNREACH|DOWN)$|UND_ERR_(SOCKET|\w+_TIMEOUT)$)/;
 
 /** pg gives these without a code. */
 const LOST_CONNECTION =
@@ -55,9 +59,17 @@ export function classify(error: unknown): FailureClass {
   if (error instanceof UnavailableError) return 'unavailable';
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'AbortError') return 'interrupted';
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && UNAVAILABLE.test(code)) return 'unavailable';
+  // What AbortSignal.timeout gives: somebody did not answer in time.
+  if (error.name === 'TimeoutError' || isUnavailable(error)) return 'unavailable';
   if (error instanceof AggregateError && error.errors.some((one) => classify(one) === 'unavailable'))
     return 'unavailable';
-  return LOST_CONNECTION.test(error.message) ? 'unavailable' : 'unknown';
+  // Drivers, and fetch, wrap what happened; an error that we have classed ourselves is not looked behind.
+  return error.cause instanceof Error && classify(error.cause) === 'unavailable' ? 'unavailable' : 'unknown';
+}
+
+function isUnavailable(error: Error): boolean {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (typeof code === 'string' && UNAVAILABLE.test(code)) return true;
+  // A server on a Unix socket that is not there now.
+  return (code === 'ENOENT' && syscall === 'connect') || LOST_CONNECTION.test(error.message);
 }

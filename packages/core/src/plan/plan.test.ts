@@ -40,4 +40,20 @@ describe('planSliceCounts', () => {
   ])('%j makes %i per shard', (plan, slices) => {
     expect(planSliceCounts(plan)).toBe(slices);
   });
+
+  it('gives each shard a slice, and all of them together at most 4,096', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1, max: 1e15, noNaN: true }),
+        fc.integer({ min: 1, max: 4_096 }),
+        fc.option(fc.integer({ min: 1, max: 4_096 })),
+        (rows, shards, slices) => {
+          const each = planSliceCounts({ rows, shards, rebuild: rebuild(slices) });
+          expect(Number.isInteger(each)).toBe(true);
+          expect(each).toBeGreaterThanOrEqual(1);
+          expect(each * shards).toBeLessThanOrEqual(4_096);
+        },
+      ),
+    );
+  });
 });

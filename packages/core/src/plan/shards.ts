@@ -1,11 +1,8 @@
 import type { Shard } from '../definition.ts';
-import type { Key } from '../key.ts';
+import { type Key, WHOLE_RANGE } from '../key.ts';
+import { contiguousRanges } from './ranges.ts';
 
 /** The shards between frozen bounds: n bounds make n + 1 shards, which together are every key there is. */
 export function shardRanges(bounds: readonly Key[]): readonly Shard[] {
-  return [...bounds, null].map((upTo, shard) => ({
-    shard,
-    after: shard === 0 ? null : (bounds[shard - 1] ?? null),
-    upTo,
-  }));
+  return contiguousRanges(WHOLE_RANGE, bounds).map((range, shard) => ({ shard, ...range }));
 }

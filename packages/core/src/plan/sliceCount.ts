@@ -9,7 +9,10 @@ const ASSUMED_DOCUMENTS_PER_SECOND = 5_000;
 const MIN_ROWS = 1_000;
 const MAX_SLICES = 4_096;
 
-/** Slices per shard, from the row estimate and the time a slice should take; `slices` overrides the total. */
+/**
+ * Slices per shard, from the row estimate and the time a slice should take; `slices` overrides the total. At least one
+ * each, and at most 4,096 in all, so that neither planning nor the ledger grows with the data (I8).
+ */
 export function planSliceCounts(plan: {
   readonly rows: number;
   readonly shards: number;
@@ -19,5 +22,5 @@ export function planSliceCounts(plan: {
   const shards = Math.max(1, plan.shards);
   const perSlice = Math.max(MIN_ROWS, (rebuild.sliceTargetMs / 1000) * ASSUMED_DOCUMENTS_PER_SECOND);
   const total = rebuild.slices ?? Math.ceil(rows / perSlice);
-  return Math.max(1, Math.ceil(Math.min(total, MAX_SLICES) / shards));
+  return Math.max(1, Math.min(Math.ceil(total / shards), Math.floor(MAX_SLICES / shards)));
 }

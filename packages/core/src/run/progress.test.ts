@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RUN_PHASES } from './phase.ts';
 import { type RunProgressInput, runProgress } from './progress.ts';
+import { RUN_STATUSES } from './status.ts';
 
 const building: RunProgressInput = {
   status: 'running',
@@ -40,4 +43,33 @@ test('an empty source counts slices instead of documents', () => {
 
 test('a paused run promises no time', () => {
   expect(runProgress({ ...building, status: 'paused', read: 500, elapsedMs: 2000 }).etaMs).toBeNull();
+});
+
+test('is always a share between 0 and 1, 1 only at the end, and goes on as documents are read', () => {
+  const phase = fc.constantFrom(...RUN_PHASES);
+  const step = fc.record({
+    status: fc.constantFrom(...RUN_STATUSES.filter((status) => status !== 'completed')),
+    phase,
+    read: fc.nat(1_000_000),
+    slicesCompleted: fc.nat(64),
+    elapsedMs: fc.nat(1_000_000_000),
+  });
+  const run = fc.record({ expected: fc.option(fc.nat(2_000_000)), slices: fc.nat(64) });
+  fc.assert(
+    fc.property(run, fc.array(step), ({ expected, slices }, steps) => {
+      let [read, slicesCompleted, before] = [0, 0, 0];
+      for (const one of steps) {
+        read += one.read;
+        slicesCompleted = Math.min(slices, Math.max(slicesCompleted, one.slicesCompleted));
+        const shown = runProgress({ ...one, expected, slices, read, slicesCompleted });
+        expect(shown.progress).toBeGreaterThanOrEqual(before);
+        expect(shown.progress).toBeLessThan(1);
+        expect(Number.isSafeInteger(shown.documentsPerSecond) && shown.documentsPerSecond >= 0).toBe(true);
+        if (shown.etaMs !== null) expect(Number.isSafeInteger(shown.etaMs) && shown.etaMs >= 0).toBe(true);
+        before = shown.progress;
+      }
+      const ended = runProgress({ ...building, status: 'completed', phase: 'soaking', expected, slices, read });
+      expect([ended.progress, ended.etaMs]).toEqual([1, 0]);
+    }),
+  );
 });

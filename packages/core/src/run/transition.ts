@@ -25,57 +25,57 @@ type Row = Readonly<Record<RunEvent, RunStatus | null>>;
 /** States × events, total: a new state or event does not compile until each pair is decided. null: not legal. */
 const STATUS: Readonly<Record<RunStatus, Row>> = {
   queued: {
-    claim: 'running',
-    'pause-asked': 'pausing',
-    'resume-asked': null,
-    'cancel-asked': 'cancelling',
+    claim: 'running', // A worker took its plan task.
+    'pause-asked': 'pausing', // A hold came before a worker did; nothing runs, so paused follows at once.
+    'resume-asked': null, // Nothing holds it.
+    'cancel-asked': 'cancelling', // Cancelled follows at once.
     'all-idle': null, // Nothing runs because nothing has begun.
     'task-failed': 'failed', // The definition changed before anybody claimed it.
     'retry-asked': null,
-    completed: null,
+    completed: null, // Only an owner can complete its finish task.
   },
   running: {
     claim: 'running', // The next task.
-    'pause-asked': 'pausing',
+    'pause-asked': 'pausing', // A hold was set; owners see it at their next checkpoint.
     'resume-asked': null,
-    'cancel-asked': 'cancelling',
+    'cancel-asked': 'cancelling', // Owners stop at their next checkpoint.
     'all-idle': null, // Between two tasks.
-    'task-failed': 'failed',
+    'task-failed': 'failed', // One is enough: a generation with a gap is never promoted (I6).
     'retry-asked': null,
-    completed: 'completed',
+    completed: 'completed', // Its finish task ended well.
   },
   pausing: {
-    claim: null,
+    claim: null, // A hold holds: no task begins.
     'pause-asked': 'pausing', // One more hold.
     'resume-asked': 'running', // Released before the last slice had stopped.
-    'cancel-asked': 'cancelling',
-    'all-idle': 'paused',
+    'cancel-asked': 'cancelling', // A stop overtakes a pause.
+    'all-idle': 'paused', // The last owner has handed back.
     'task-failed': 'failed', // A slice that was still running failed.
     'retry-asked': null,
     completed: 'completed', // The finish task does not stop half way.
   },
   paused: {
-    claim: null,
-    'pause-asked': 'paused',
-    'resume-asked': 'running',
-    'cancel-asked': 'cancelling',
-    'all-idle': 'paused',
+    claim: null, // A hold holds.
+    'pause-asked': 'paused', // One more hold.
+    'resume-asked': 'running', // The last hold is released.
+    'cancel-asked': 'cancelling', // Cancelled follows at once.
+    'all-idle': 'paused', // The sweep looked once more.
     'task-failed': 'failed', // The definition changed meanwhile.
     'retry-asked': null,
     completed: null,
   },
   cancelling: {
-    claim: null,
+    claim: null, // No task begins any more.
     'pause-asked': 'cancelling', // A stop is not slowed down by a hold.
-    'resume-asked': null,
+    'resume-asked': null, // A cancellation is not taken back.
     'cancel-asked': 'cancelling', // Asked again, or with force.
-    'all-idle': 'cancelled',
+    'all-idle': 'cancelled', // The last owner has handed back.
     'task-failed': 'cancelled', // It was to end anyway, and by a person's wish.
     'retry-asked': null,
     completed: 'completed', // The swap was made before the request was seen.
   },
   cancelled: ended(null),
-  failed: ended('queued'),
+  failed: ended('queued'), // A person retries what failed of it; its places are taken again first (I5).
   completed: ended(null),
 };
 

@@ -11,26 +11,3 @@ export function nextTick(schedule: Schedule, nowMs: number, offsetMs = 0): numbe
     .next()
     .getTime();
 }
-
-/** About how long lies between two firings, in ms: the shortest of the next few, for a cron. */
-export function periodMs(schedule: Schedule, nowMs: number): number {
-  if (schedule.kind === 'every') return schedule.everyMs;
-  let shortest = Number.POSITIVE_INFINITY;
-  let at = nextTick(schedule, nowMs);
-  for (let step = 0; step < 8; step += 1) {
-    const next = nextTick(schedule, at);
-    shortest = Math.min(shortest, next - at);
-    at = next;
-  }
-  return shortest;
-}
-
-/** null when the text is a cron expression that fires in that time zone; else what is wrong with it. */
-export function cronProblem(cron: string, timezone: string, nowMs: number): string | null {
-  try {
-    nextTick({ kind: 'cron', cron, timezone }, nowMs);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

@@ -1,8 +1,9 @@
-import type { IndexDefinition, Schedule } from '../definition.ts';
+import type { IndexDefinition } from '../definition.ts';
 import type { Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
+import { holdReason } from '../throttle/holds.ts';
 import { failedRunBackoffMs } from './backoff.ts';
-import { periodMs } from './nextTick.ts';
+import { nextTick } from './nextTick.ts';
 
 /** What the ledger knows when a tick is decided. Times are ms since 1970, by the ledger's clock. */
 export interface TickState {
@@ -34,24 +35,25 @@ export type TickAnswer =
 export function decideTick(question: TickQuestion): TickAnswer {
   const { state, trigger } = question;
   const [hold] = state.holds;
-  if (hold !== undefined)
-    return skip('paused', hold.note === null ? `On hold: ${hold.reason}.` : `On hold: ${hold.reason} (${hold.note}).`);
+  if (hold !== undefined) {
+    const note = hold.note === null ? '' : ` (${hold.note})`;
+    return skip(holdReason(hold), `On hold: ${hold.reason}${note}.`);
+  }
   if (state.openRun !== null) return skip('overlap', `Run ${state.openRun.run} is still open.`);
   // A person who asks is not told that it is fresh, or to wait.
   if (trigger === 'manual') return { kind: 'start' };
   return staleTick(question) ?? backingOff(state) ?? fresh(question) ?? { kind: 'start' };
 }
 
+/** Stale is a tick whose successor has fired by now. Until then it is the last word, however late it comes. */
 function staleTick({ index, slotMs, state, trigger }: TickQuestion): TickAnswer | null {
-  const schedule: Schedule | null = index.rebuild.schedule;
+  const { schedule } = index.rebuild;
   if (trigger !== 'schedule' || slotMs === null || schedule === null) return null;
-  const ageMs = state.now - slotMs;
-  const period = periodMs(schedule, state.now);
-  if (ageMs <= period) return null;
-  return skip(
-    'stale-tick',
-    `The tick is ${Math.round(ageMs / 1000)} s old, its period ${Math.round(period / 1000)} s; the next one counts.`,
-  );
+  // An interval's successor lies one interval on, wherever in its period it fires.
+  const successor = schedule.kind === 'every' ? slotMs + schedule.everyMs : nextTick(schedule, slotMs);
+  if (successor >= state.now) return null;
+  const [ageS, successorS] = [state.now - slotMs, state.now - successor].map((ms) => Math.round(ms / 1000));
+  return skip('stale-tick', `The tick is ${ageS} s old, and a newer one fired ${successorS} s ago; that one counts.`);
 }
 
 function backingOff(state: TickState): TickAnswer | null {
@@ -66,14 +68,15 @@ function backingOff(state: TickState): TickAnswer | null {
 
 function fresh({ index, state, trigger }: TickQuestion): TickAnswer | null {
   const { freshForMs } = index.rebuild;
-  if (!state.live || state.lastIndexedAt === null) return null;
-  const ageMs = state.now - state.lastIndexedAt;
-  if (freshForMs !== null) {
-    return ageMs < freshForMs
-      ? skip('fresh', `Indexed ${Math.round(ageMs / 1000)} s ago; fresh for ${Math.round(freshForMs / 1000)} s.`)
-      : null;
+  if (!state.live) return null;
+  if (freshForMs === null) {
+    return trigger === 'start' ? skip('fresh', 'A generation is live, and no freshFor is set.') : null;
   }
-  return trigger === 'start' ? skip('fresh', 'A generation is live, and no freshFor is set.') : null;
+  // Live, but when it was indexed is not known: the ledger was lost, and the generation adopted.
+  if (state.lastIndexedAt === null) return null;
+  const ageMs = state.now - state.lastIndexedAt;
+  if (ageMs >= freshForMs) return null;
+  return skip('fresh', `Indexed ${Math.round(ageMs / 1000)} s ago; fresh for ${Math.round(freshForMs / 1000)} s.`);
 }
 
 function skip(reason: Reason, detail: string): TickAnswer {

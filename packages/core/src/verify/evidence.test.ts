@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_TALLY, type Tally } from '../tally.ts';
-import { decidePromotion, type Evidence } from './evidence.ts';
+import { budgetSpent, decidePromotion, type Evidence } from './evidence.ts';
 
 const slice = (tally: Partial<Tally>, number = 1, completed = true) => ({
   number,
@@ -31,6 +31,17 @@ describe('decidePromotion (I6)', () => {
       { slices: [slice({ read: 200, written: 189, failed: 11 })], sinkCount: 189 },
       'error-budget',
     ],
+    [
+      'a share that is used up to the last document',
+      {
+        slices: [slice({ read: 100, written: 71, failed: 29 })],
+        budget: { maxFailed: 29, maxFailedShare: 0.29 },
+        sinkCount: 71,
+      },
+      'promote',
+    ],
+    ['no slices at all', { slices: [], sinkCount: 0 }, 'count-gate'],
+    ['a count that is no number', { sinkCount: Number.NaN }, 'count-gate'],
     ['too large a share', { slices: [slice({ read: 20, written: 17, failed: 3 })], sinkCount: 17 }, 'error-budget'],
     [
       'failures spread over slices',
@@ -43,6 +54,18 @@ describe('decidePromotion (I6)', () => {
   ])('%s', (_, evidence, expected) => {
     const decision = ask(evidence);
     expect(decision.kind === 'promote' ? 'promote' : decision.reason).toBe(expected);
+  });
+
+  it('says with figures what is wrong', () => {
+    const decision = ask({ slices: [slice({ read: 200, written: 189, failed: 11 })], sinkCount: 189 });
+    expect(decision).toMatchObject({
+      detail: expect.stringContaining('11 of 200 documents were refused; permitted are 10'),
+    });
+  });
+
+  it('spends the absolute part of the budget with the first document beyond it', () => {
+    expect([0, 10, 11].map((failed) => budgetSpent(failed, budget))).toEqual([false, false, true]);
+    expect([0, 1].map((failed) => budgetSpent(failed, { ...budget, maxFailed: 0 }))).toEqual([false, true]);
   });
 
   it('promotes nothing in which a row is missing, wherever it is missing', () => {

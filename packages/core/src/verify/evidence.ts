@@ -18,6 +18,8 @@ export interface Evidence {
  * before its successor read there; that is what the owed refresh repairs.
  */
 export function decidePromotion(evidence: Evidence): PromotionDecision {
+  // Every plan has a slice, of an empty table too. Without one nothing was looked at, and nothing is proven.
+  if (evidence.slices.length === 0) return refuse('count-gate', 'The run has no slices.');
   const open = evidence.slices.find((slice) => !slice.completed);
   if (open !== undefined) return refuse('count-gate', `Slice ${open.number} is not completed.`);
   const unaccounted = evidence.slices.find(({ tally }) => accounted(tally) !== tally.read);
@@ -27,14 +29,17 @@ export function decidePromotion(evidence: Evidence): PromotionDecision {
   }
   const total = evidence.slices.reduce((sum, slice) => addTally(sum, slice.tally), EMPTY_TALLY);
   const { maxFailed, maxFailedShare } = evidence.budget;
-  if (budgetSpent(total.failed, evidence.budget) || total.failed > total.read * maxFailedShare) {
+  // A quotient, not a product: 29 of 100 is 0.29 exactly, but 100 × 0.29 is a little less than 29.
+  const share = total.read === 0 ? 0 : total.failed / total.read;
+  if (budgetSpent(total.failed, evidence.budget) || share > maxFailedShare) {
     return refuse(
       'error-budget',
-      `${total.failed} of ${total.read} documents were refused; permitted are ${maxFailed}, and ${maxFailedShare * 100} % of them. Mend the causes, or raise errors.maxFailed and errors.maxFailedShare.`,
+      `${total.failed} of ${total.read} documents were refused; permitted are ${maxFailed}, and a share of ${maxFailedShare}. Mend the causes, or raise errors.maxFailed and errors.maxFailedShare.`,
     );
   }
   const indexed = total.written + total.unchanged + total.superseded;
-  if (evidence.sinkCount < indexed) {
+  // Turned round, so that a count that is no number does not pass.
+  if (!(evidence.sinkCount >= indexed)) {
     return refuse(
       'count-gate',
       `${indexed} documents were written, but only ${evidence.sinkCount} can be found. If several rows have the same key, make the key unique.`,
