@@ -68,15 +68,21 @@ describe.each(backends)('a rebuild, as a user drives it, with the queue on %s', 
     const asked = lastJson<Run>(await d.reindeer(['run', 'items', '--json']));
     const { until } = await import('../support/until.ts');
     await until('some slices have progress', async () => {
-      const { rows } = await d.db.query(`select coalesce(sum(read), 0)::int as n from reindeer.tasks where run = $1`, [asked.run]);
+      const { rows } = await d.db.query(`select coalesce(sum(read), 0)::int as n from reindeer.tasks where run = $1`, [
+        asked.run,
+      ]);
       return rows[0].n > 2_000 && rows[0].n < 50_000;
     });
     await first.kill();
     await d.start('worker');
-    const run = await until('the run to end', async () => {
-      const shown = lastJson<Run>(await d.reindeer(['show', String(asked.run), '--json']));
-      return ['completed', 'failed'].includes(shown.state) ? shown : false;
-    }, 45_000);
+    const run = await until(
+      'the run to end',
+      async () => {
+        const shown = lastJson<Run>(await d.reindeer(['show', String(asked.run), '--json']));
+        return ['completed', 'failed'].includes(shown.state) ? shown : false;
+      },
+      45_000,
+    );
     expect(run).toMatchObject({ state: 'completed', documents: { read: 60000, written: 60000 } });
     const { rows } = await d.db.query(
       `select (select count(*)::int from items) as indexed,

@@ -44,15 +44,15 @@ const COMMAND = join(ROOT, 'apps/cli/bin/reindeer.mjs');
 
 /**
  * A new deployment on its own database. `configure` takes the text of the `indexes` object of the configuration;
- * the connection `db` is source and sink.
+ * the connection `db` is source and sink. `queue`: a queue server of the test's own.
  */
-export async function deploy(name: string, backend: Backend): Promise<Deployment> {
+export async function deploy(name: string, backend: Backend, queue?: string): Promise<Deployment> {
   const database = await freshDatabase(name);
   const prefix = freshPrefix(name);
   const directory = await mkdtemp(join(tmpdir(), `reindeer-${name}-`));
   const db = new pg.Client({ connectionString: database.url });
   await db.connect();
-  const queueUrl = backend === 'redis' ? redisUrl() : database.url;
+  const queueUrl = queue ?? (backend === 'redis' ? redisUrl() : database.url);
   const running = new Set<Running>();
   const env = (more: Readonly<Record<string, string>> = {}) => ({
     ...process.env,

@@ -14,6 +14,8 @@ export async function sweepQueueLoss(context: SweepContext): Promise<void> {
   if (inLedger !== null && inLedger === inQueue) return;
   const epoch = randomUUID();
   if (inLedger !== null) context.logger.warn('the queue has lost its data; everything unfinished is delivered again');
+  // Also what makes the tables again where the queue was a schema that is gone.
+  await context.queue.setEpoch('filling');
   await writeQueueEpoch(ledger, epoch);
   const due = await voidDeliveries(ledger);
   for (let from = 0; from < due.length; from += CHUNK) await context.engine.deliver(due.slice(from, from + CHUNK));

@@ -1,5 +1,8 @@
-/** A number token that may not survive being a JavaScript number: long, in exponent form, or ending in zeros. Also finds digits in strings, which only costs time. */
-const DELICATE = /\d{16}|\d[eE]|\.\d*0(?!\d)|-0/;
+/**
+ * A number that may not survive being a JavaScript number: 16 digits and more, in exponent form, so small that it would
+ * be printed in that form, or ending in zeros. Also finds such digits in strings, which only costs time.
+ */
+const DELICATE = /\d[\d.]{15}|\d[eE]|\.0{6}|\.\d*0(?!\d)|-0/;
 
 /**
  * Parses a row so that every digit survives a later `JSON.stringify` (I10): a number that JavaScript would print

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Backend, type Deployment, deploy } from '../support/deployment.ts';
+import { hasRedis } from '../support/servers.ts';
+import { until } from '../support/until.ts';
+
+const backends: Backend[] = hasRedis ? ['redis', 'postgres'] : ['postgres'];
+const INDEXES = 8;
+const TICKS = 100;
+
+describe.each(backends)('two schedulers side by side, with the queue on %s', (backend) => {
+  let d: Deployment;
+  beforeEach(async () => {
+    d = await deploy(`ticks_${backend}`, backend);
+  });
+  afterEach(() => d.close());
+
+  it(`lead ${TICKS} ticks to ${TICKS} decisions, and to no run twice`, async () => {
+    await d.db.query(`create table thing (id bigint primary key, name text not null)`);
+    await d.db.query(`insert into thing select n, 'thing ' || n from generate_series(1, 50) n`);
+    const index = `{ source: { connection: 'db', table: 'public.thing', key: ['id'] }, sink: { connection: 'db' }, rebuild: { every: '1s' } }`;
+    await d.configure(`{ ${Array.from({ length: INDEXES }, (_, at) => `things${at}: ${index}`).join(', ')} }`);
+    await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
+    await until(
+      `${TICKS} ticks`,
+      async () => {
+        const { rows } = await d.db.query(
+          `select coalesce(sum(count), 0)::int as n from reindeer.decisions where first_slot > 0`,
+        );
+        return rows[0].n >= TICKS;
+      },
+      60_000,
+    );
+    // A run whose places overlapped another's: the ledger's key forbids it, and this looks all the same.
+    const { rows: overlapping } = await d.db.query(
+      `select a.run, b.run from reindeer.runs a join reindeer.runs b on a.index = b.index and a.run < b.run
+        where tstzrange(a.created_at, coalesce(a.finished_at, now())) && tstzrange(b.created_at, coalesce(b.finished_at, now()))`,
+    );
+    expect(overlapping).toEqual([]);
+    const { rows: doubled } = await d.db.query(
+      `select index, slot, count(*) from reindeer.runs where slot is not null group by 1, 2 having count(*) > 1`,
+    );
+    expect(doubled).toEqual([]);
+    // Every tick has its decision: as many as seconds have passed between the first slot and the last.
+    const { rows: perIndex } = await d.db.query<{ index: string; decided: number; fired: number }>(
+      `select index, sum(count)::int as decided, ((max(last_slot) - min(first_slot)) / 1000 + 1)::int as fired
+         from reindeer.decisions where first_slot > 0 group by 1 order by 1`,
+    );
+    expect(perIndex).toHaveLength(INDEXES);
+    for (const { index: name, decided, fired } of perIndex) expect(decided, name).toBe(fired);
+  });
+});
