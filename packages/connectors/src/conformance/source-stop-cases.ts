@@ -14,8 +14,11 @@ export function stopCases(harness: SourceHarness): void {
         const abort = new AbortController();
         const reason = new Error('enough');
         await withStall(fixture, async (stall) => {
-          const reading = collect(readSource(fixture.source, { ticket: stall, signal: abort.signal }));
+          const stalled = Promise.withResolvers<void>();
+          const ticket = () => stall().finally(() => stalled.resolve());
+          const reading = collect(readSource(fixture.source, { ticket, signal: abort.signal }));
           reading.catch(() => {});
+          await stalled.promise;
           await untilRunning(fixture);
           const aborted = performance.now();
           abort.abort(reason);

@@ -42,7 +42,14 @@ export async function runStatement(pool: Pool, statement: Statement, signal: Abo
   } catch (error) {
     // After an error that the server sent the connection is good; after any other it may not be.
     broken = !(error instanceof Error && 'severity' in error);
-    throw signal.aborted ? signal.reason : error;
+    if (!signal.aborted) throw error;
+    // The server tells the error a moment before it is done; whoever aborted may look whether anything still runs.
+    if (!broken)
+      broken = await client.query('').then(
+        () => false,
+        () => true,
+      );
+    throw signal.reason;
   } finally {
     await guard.end();
     client.off('error', onError);
