@@ -19,7 +19,7 @@ export function openSinkDatabase(
     // Every name is qualified; and the server prints a view's definition by this path, so it must not change.
     search_path: 'pg_catalog',
     // A lock held longer is an answer (`busy`), not a hang.
-    lock_timeout: '10s',
+    lock_timeout: '5s',
     statement_timeout: '2min',
     idle_in_transaction_session_timeout: '60s',
     // I2: what is acknowledged outlives a crash, also where the server's default says otherwise.

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import { StatementGuard } from '../postgres/cancel.ts';
 import { connect } from '../postgres/connect.ts';
+import { sqlState } from '../postgres/failure.ts';
 import type { SinkDatabase } from './database.ts';
 import { asReaction } from './failure.ts';
 
@@ -77,6 +78,8 @@ class OpenSession implements Session {
   }
 
   async close(): Promise<void> {
+    // A cancelled statement tells its error first and lets go of its locks after that; an answer means that it has.
+    if (this.#signal.aborted && !this.#broken) await this.#send('', []).catch(this.#onError);
     await this.#guard.end();
     this.#client.off('error', this.#onError);
     this.#client.release(this.#broken || this.#guard.dropped);
@@ -86,9 +89,18 @@ class OpenSession implements Session {
     try {
       return (await this.#client.query<R>({ text, values: [...values] })).rows;
     } catch (error) {
-      // After an error that the server sent the connection is good; after any other it may not be.
-      if (!(error instanceof Error && 'severity' in error)) this.#broken = true;
+      if (endsConnection(error)) this.#broken = true;
       throw error;
     }
   }
+}
+
+// Administrator's command, crash, start, idle timeouts, protocol: after these the server hangs up. Not told by the
+// error's severity, which the server may translate.
+const LAST_WORDS = /^(57P|08|25P0[3-5]|28|53300)/;
+
+/** The connection is good only after an ordinary error that the server sent. */
+function endsConnection(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === null || LAST_WORDS.test(state);
 }

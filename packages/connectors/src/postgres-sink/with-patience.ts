@@ -4,10 +4,10 @@ import type { SinkDatabase } from './database.ts';
 import { isBusy } from './failure.ts';
 import { type Session, transaction } from './session.ts';
 
-/** Before each new try. Five tries, about 14 s in all. */
+/** Before each new try. Five tries, about 8 s in all. */
 const WAITS_MS = [200, 400, 800, 1_600];
 /** While it waits for a lock, new readers queue behind it: so not for long. */
-const LOCK_TIMEOUT_MS = 2_000;
+const LOCK_TIMEOUT_MS = 1_000;
 
 /**
  * A transaction that needs a table or view to itself: it waits briefly for readers, gives way, and tries again.

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Sink } from '../sink.ts';
+import { documentTests } from './sink-documents.ts';
+import { generationTests } from './sink-generations.ts';
+import type { SinkHarness } from './sink-harness.ts';
+import type { SinkSuite } from './sink-suite.ts';
+import { swapTests } from './sink-swap.ts';
+import { versionTests } from './sink-versions.ts';
+
+export type { SinkHarness } from './sink-harness.ts';
+
+export interface SinkConformance {
+  /** Starts, or connects to, a real server. */
+  readonly harness: () => Promise<SinkHarness>;
+  /** What the adapter promises; the tests of what it does not promise are left out, and the rest must pass. */
+  readonly capabilities: Pick<Sink['capabilities'], 'versions' | 'atomicSwap'>;
+}
+
+const LIMIT_MS = 120_000;
+
+/** What every adapter of the port `Sink` must do, against the real thing. */
+export function describeSink(name: string, { harness, capabilities }: SinkConformance): void {
+  describe(`${name} as a sink`, () => {
+    let opened: SinkSuite | undefined;
+    const suite = (): SinkSuite => {
+      if (opened === undefined) throw new Error('The sink was not opened.');
+      return opened;
+    };
+    beforeAll(async () => {
+      const server = await harness();
+      opened = { harness: server, sink: server.open(), signal: AbortSignal.timeout(LIMIT_MS) };
+    });
+    afterAll(async () => {
+      await opened?.sink.close();
+      await opened?.harness.close();
+    });
+
+    describe('documents', () => documentTests(suite));
+    describe('generations', () => generationTests(suite));
+    describe.runIf(capabilities.versions)('versions', () => versionTests(suite));
+    describe.runIf(capabilities.atomicSwap)('swap', () => swapTests(suite));
+  });
+}
