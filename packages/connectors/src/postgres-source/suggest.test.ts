@@ -8,6 +8,7 @@ describe('nearestName', () => {
     ['public.citys', ['public.city', 'public.cities'], 'public.city'],
     ['population', ['id', 'name'], null],
     ['id', ['ID', 'uid'], 'ID'],
+    ['nmae', ['tenant', 'name'], 'name'],
     ['x', [], null],
   ])('%s among %j is %s', (written, names, nearest) => {
     expect(nearestName(written, names)).toBe(nearest);

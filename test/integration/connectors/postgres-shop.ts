@@ -1,0 +1,56 @@
+import type { SourceDefinition } from '@reindeer/core';
+import pg from 'pg';
+import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
+import type { Source } from '../../../packages/connectors/src/source.ts';
+import { freshDatabase } from '../../support/servers.ts';
+
+export interface Shop {
+  readonly url: string;
+  /** Any SQL, several statements too; rows of the last. */
+  run(sql: string): Promise<readonly (readonly string[])[]>;
+  /** A source of the index `cities`; closed with the shop. */
+  source(definition: Partial<SourceDefinition>, options?: { url?: string; exactBoundariesCost?: number }): Source;
+  close(): Promise<void>;
+}
+
+/** A database of its own, with what tests of the source need. */
+export async function openShop(name: string): Promise<Shop> {
+  const database = await freshDatabase(name);
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  pool.on('error', () => {});
+  const sources: Source[] = [];
+  return {
+    url: database.url,
+    run: async (sql) => {
+      const answer: unknown = await pool.query({ text: sql, rowMode: 'array' });
+      const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { rows: string[][] };
+      return last.rows;
+    },
+    source: (definition, options = {}) => {
+      const source = openPostgresSource({
+        connection: { name: 'shop', url: options.url ?? database.url },
+        index: 'cities',
+        fingerprint: 'first',
+        ...(options.exactBoundariesCost === undefined ? {} : { exactBoundariesCost: options.exactBoundariesCost }),
+        definition: {
+          connection: 'shop',
+          table: definition.query === undefined ? { schema: 'public', name: 'city' } : null,
+          query: null,
+          key: ['id'],
+          columns: null,
+          where: null,
+          deleted: null,
+          changes: 'none',
+          ...definition,
+        },
+      });
+      sources.push(source);
+      return source;
+    },
+    close: async () => {
+      await Promise.all(sources.map((source) => source.close()));
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
