@@ -12,10 +12,11 @@ import { sweepRetention } from './sweeps/retention.ts';
 /**
  * One round of reconciling (I1, I7). Each sweep is safe to repeat and to run beside another's, so the leadership only
  * saves work; one that fails does not keep the others from running.
+ * `leasesCount`: false just after the ledger was away, when an ended lease proves no death.
  */
-export async function runSweeps(context: SweepContext): Promise<void> {
+export async function runSweeps(context: SweepContext, leasesCount: boolean): Promise<void> {
   const sweeps: readonly [string, () => Promise<unknown>][] = [
-    ['dead owners', () => sweepDeadOwners(context)],
+    ['dead owners', () => (leasesCount ? sweepDeadOwners(context) : Promise.resolve())],
     ['queue loss', () => sweepQueueLoss(context)],
     ['lost deliveries', () => sweepLostDeliveries(context)],
     ['paused queues', () => sweepPausedQueues(context)],
@@ -23,6 +24,7 @@ export async function runSweeps(context: SweepContext): Promise<void> {
     ['schedules', () => sweepSchedules(context)],
     ['fresh starts', () => (context.appliesConfiguration ? sweepFreshStarts(context) : Promise.resolve())],
     ['gauges', () => sweepGauges(context)],
+    ['ended runs', () => context.countEndedRuns(context)],
     ['retention', () => sweepRetention(context)],
   ];
   for (const [name, sweep] of sweeps) {

@@ -11,6 +11,7 @@ import { eventObserver } from './eventObserver.ts';
 import { handleTick } from './handleTick.ts';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
+import { endedRunCounter } from './sweeps/gauges.ts';
 
 export interface SchedulerOptions {
   readonly config: ResolvedConfig;
@@ -69,6 +70,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
     logger,
     metrics,
     appliesConfiguration: current,
+    countEndedRuns: endedRunCounter(),
     signal: ending.signal,
   };
   const ticks = queue.consumeTicks(TICK_CONCURRENCY, (tick, slot) => handleTick(context, tick, slot));
@@ -113,6 +115,7 @@ const LEADERSHIP = 'reconciler';
 async function sweepWhileLeading(context: SweepContext, holder: string): Promise<void> {
   const { sweepMs } = context.config.scheduler;
   let epoch: number | null = null;
+  let trustLeasesAt = 0;
   while (!context.signal.aborted) {
     try {
       const now = await lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
@@ -120,9 +123,11 @@ async function sweepWhileLeading(context: SweepContext, holder: string): Promise
         context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
       epoch = now;
       context.metrics.leader.set(epoch === null ? 0 : 1);
-      if (epoch !== null) await runSweeps(context);
+      if (epoch !== null) await runSweeps(context, performance.now() >= trustLeasesAt);
     } catch (error) {
       if (context.signal.aborted) return;
+      // While the ledger was away nobody could renew a lease: give the living time to show themselves.
+      trustLeasesAt = performance.now() + context.config.worker.leaseMs;
       context.logger.error({ error }, 'the sweep could not be made; tried again');
     }
     await wait(sweepMs, undefined, { signal: context.signal }).catch(() => {});

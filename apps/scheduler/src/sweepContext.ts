@@ -13,5 +13,7 @@ export interface SweepContext {
   readonly metrics: Metrics;
   /** False where the ledger has a newer configuration: this process then only reconciles. */
   readonly appliesConfiguration: boolean;
+  /** Counts runs that ended since it was last called. */
+  countEndedRuns(context: SweepContext): Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -61,6 +61,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   );
 
   const draining = new AbortController();
+  const ending = new AbortController();
   const limit = pLimit(settings.concurrency);
   const context: EngineContext = {
     ledger,
@@ -78,6 +79,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     },
     keepGenerations: config.retention.generations,
     draining: draining.signal,
+    ending: ending.signal,
     open: (index) => indexes.open(index),
     permit: (work) => limit(work),
   };
@@ -106,6 +108,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     const late = new AbortController();
     await Promise.race([stopped, wait(settings.drainTimeoutMs, undefined, { signal: late.signal }).catch(() => {})]);
     late.abort();
+    ending.abort();
     await Promise.all(consumers.map((consumer) => consumer.kill()));
     await telemetry.stop();
     // Last: as long as something might still write, the lease says so.

@@ -6,6 +6,7 @@ import {
   type OpenIndex,
   planRun,
   runSlice,
+  untilRecorded,
   type WorkSettings,
 } from '@reindeer/engine';
 import { type ClaimedTask, claimTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
@@ -18,6 +19,8 @@ export interface TaskDesk {
   readonly keepGenerations: number;
   /** Aborted when this process is asked to drain: slices are handed back at their next checkpoint. */
   readonly draining: AbortSignal;
+  /** Aborted when the drain is over, and the process ends whatever is still under way. */
+  readonly ending: AbortSignal;
   open(index: string): Promise<OpenIndex>;
   /** Shares this process's batches between indexes. */
   permit<T>(work: () => Promise<T>): Promise<T>;
@@ -43,14 +46,14 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
   const { context } = desk;
   switch (task.kind) {
     case 'plan': {
-      const finish = await planRun(context, index, task, job.signal);
+      const finish = await planRun(context, index, task, AbortSignal.any([job.signal, desk.draining]));
       if (finish !== null) await context.deliver([finish]);
       return { kind: 'done', result: { planned: true } };
     }
     case 'finish': {
       const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);
       if (end.kind === 'promoted') return { kind: 'done', result: { promoted: task.generation?.name } };
-      await failTask(context.ledger, task, { reason: end.reason, error: end.detail });
+      await recorded(desk, () => failTask(context.ledger, task, { reason: end.reason, error: end.detail }));
       throw new RefusedError(end.reason, end.detail);
     }
     case 'slice': {
@@ -64,7 +67,7 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         if (end.finish !== null) await context.deliver([end.finish]);
         return { kind: 'done', result: { documents: end.tally } };
       }
-      await handBack(context.ledger, task, { delayMs: 0, failure: null });
+      await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
       job.log(`handed back: ${end.reason}`);
       if (end.reason === 'paused' || end.reason === 'cancelled')
         return { kind: 'done', result: { stopped: end.reason } };
@@ -87,7 +90,7 @@ async function afterFailure(
   switch (decision.kind) {
     case 'stop': {
       context.observer.event('info', `stopped: ${decision.reason}`, fields);
-      await handBack(context.ledger, task, { delayMs: 0, failure: null });
+      await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
       return { kind: 'again', delayMs: 0 };
     }
     case 'lost':
@@ -96,12 +99,25 @@ async function afterFailure(
     case 'retry': {
       context.observer.event('warn', `failed, will be tried again in ${decision.delayMs} ms`, fields);
       job.log(`failed: ${decision.message}`);
-      await handBack(context.ledger, task, { delayMs: decision.delayMs, failure: { error: decision.message } });
+      await recorded(desk, () =>
+        handBack(context.ledger, task, { delayMs: decision.delayMs, failure: { error: decision.message } }),
+      );
       return { kind: 'again', delayMs: decision.delayMs };
     }
     case 'fail':
       context.observer.event('error', 'failed for good', { ...fields, reason: decision.reason });
-      await failTask(context.ledger, task, { reason: decision.reason, error: decision.message });
+      await recorded(desk, () => failTask(context.ledger, task, { reason: decision.reason, error: decision.message }));
       throw error;
   }
+}
+
+/** Records the end of a task, however long the ledger is away: nobody else may take it while this process lives. */
+function recorded<T>(desk: TaskDesk, send: () => Promise<T>): Promise<T> {
+  return untilRecorded(send, {
+    passes: (error) => {
+      desk.context.observer.event('error', 'the ledger did not take the end of a task; tried again', { error });
+      return true;
+    },
+    signal: desk.ending,
+  });
 }

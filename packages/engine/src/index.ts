@@ -8,3 +8,4 @@ export * from './plan/previewPlan.ts';
 export * from './request/controlRun.ts';
 export * from './request/requestRun.ts';
 export * from './slice/runSlice.ts';
+export * from './untilRecorded.ts';

@@ -1,4 +1,4 @@
-import { readGauges } from '@reindeer/ledger';
+import { readEndedRuns, readGauges } from '@reindeer/ledger';
 import type { SweepContext } from '../sweepContext.ts';
 
 /** What only the ledger and the queue know, as gauges. */
@@ -14,4 +14,17 @@ export async function sweepGauges(context: SweepContext): Promise<void> {
   for (const entry of await queue.counts(Object.keys(context.config.indexes))) {
     metrics.queueJobs.set({ queue: entry.queue, state: entry.state }, entry.count);
   }
+}
+
+/** Counts the runs that ended since the last sweep, while this process leads. */
+export function endedRunCounter(): (context: SweepContext) => Promise<void> {
+  let since: string | null = null;
+  return async ({ engine, metrics }) => {
+    const ended = await readEndedRuns(engine.ledger, since);
+    since = ended.upTo;
+    for (const { status, reason, seconds } of ended.runs) {
+      metrics.runs.inc({ state: status, reason: reason ?? '' });
+      metrics.runSeconds.observe(seconds);
+    }
+  };
 }

@@ -69,19 +69,22 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
   });
   switch (opened.kind) {
     case 'opened':
-      await context.deliver([
-        {
-          run: opened.run,
-          kind: 'plan',
-          number: 0,
-          index: index.name,
-          lane,
-          nonce,
-          delivery: 1,
-          delayMs: 0,
-          slices: 0,
-        },
-      ]);
+      // The run is there; if the queue does not take its first task now, the reconciler delivers it.
+      await context
+        .deliver([
+          {
+            run: opened.run,
+            kind: 'plan',
+            number: 0,
+            index: index.name,
+            lane,
+            nonce,
+            delivery: 1,
+            delayMs: 0,
+            slices: 0,
+          },
+        ])
+        .catch(() => {});
       return { kind: 'started', run: opened.run };
     case 'duplicate':
       return { kind: 'started', run: opened.run };

@@ -1,7 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { addTally, classify, type Key, type RunStatus, type Tally } from '@reindeer/core';
 import {
-  type CheckpointResult,
   type ClaimedTask,
   checkpointSlice,
   type DocumentFailure,
@@ -9,6 +7,7 @@ import {
   type Ledger,
   lostClaim,
 } from '@reindeer/ledger';
+import { untilRecorded } from '../untilRecorded.ts';
 
 /** What one batch adds to a slice. */
 export interface BatchResult {
@@ -103,22 +102,14 @@ export class Checkpointer {
       complete,
     };
     const began = performance.now();
-    const result = await this.#untilKnown(() => checkpointSlice(this.#ledger, this.#task, checkpoint));
+    const result = await untilRecorded(() => checkpointSlice(this.#ledger, this.#task, checkpoint), {
+      signal: this.#signal,
+      passes: (error) => classify(error) === 'unavailable',
+    });
     this.#onRecorded((performance.now() - began) / 1000);
     if (result.kind === 'lost') throw lostClaim(this.#task);
     this.runStatus = result.runStatus;
     this.runFailed = Math.max(this.runFailed, result.runFailed ?? 0);
     return result.finish;
-  }
-
-  async #untilKnown(send: () => Promise<CheckpointResult>): Promise<CheckpointResult> {
-    for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 5_000)) {
-      try {
-        return await send();
-      } catch (error) {
-        if (this.#signal.aborted || classify(error) !== 'unavailable') throw error;
-        await wait(delayMs, undefined, { signal: this.#signal });
-      }
-    }
   }
 }
