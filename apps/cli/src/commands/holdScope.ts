@@ -1,0 +1,26 @@
+import { InputError } from '@reindeer/core';
+import { type HoldScope, readRun } from '@reindeer/ledger';
+import { requireLane } from '../exit/notBuilt.ts';
+import { runNumber } from '../setup/runNumber.ts';
+import type { Deployment } from '../setup/withDeployment.ts';
+import type { VerbOptions } from '../verb.ts';
+
+/** What `pause` and `resume` are about: an index, a lane of it, or one run. */
+export async function holdScope(
+  deployment: Deployment,
+  [index, lane]: readonly string[],
+  options: VerbOptions,
+): Promise<{ readonly scope: HoldScope; readonly name: string }> {
+  if (options.run !== undefined) {
+    if (index !== undefined)
+      throw new InputError('pause-scope', 'Give an index, or a run with --run, not both: a run belongs to one index.');
+    const run = runNumber(String(options.run));
+    const view = await readRun(deployment.ledger, run);
+    if (view === null) throw new InputError('no-such-run', `There is no run ${run}. \`reindeer runs\` lists them.`);
+    return { scope: { index: view.index, lane: view.lane, run }, name: `run ${run} of ${view.index}` };
+  }
+  if (index === undefined) throw new InputError('pause-scope', 'Give an index, or a run with --run RUN.');
+  await deployment.definition(index);
+  const one = lane === undefined ? null : requireLane(lane);
+  return { scope: { index, lane: one, run: null }, name: one === null ? index : `${index} ${one}` };
+}

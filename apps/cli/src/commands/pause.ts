@@ -1,0 +1,44 @@
+import { RefusedError } from '@reindeer/core';
+import { readRun, setHold } from '@reindeer/ledger';
+import { actor } from '../setup/actor.ts';
+import { withDeployment } from '../setup/withDeployment.ts';
+import type { Verb } from '../verb.ts';
+import { holdScope } from './holdScope.ts';
+
+export const pauseVerb: Verb = {
+  usage: 'pause [index] [lane]',
+  summary: 'hold an index, a lane of it, or one run',
+  more: 'Open runs stop at their next checkpoint and keep what they have done; ticks are skipped until `resume`.',
+  options: [
+    ['--run <run>', 'this run alone'],
+    ['--note <text>', 'why, for those who find it paused'],
+  ],
+  examples: ['reindeer pause cities --note "source is being migrated"', 'reindeer pause --run 12'],
+  async action(context, args, options) {
+    const { terminal } = context;
+    await withDeployment(await context.loadConfig(), async (deployment) => {
+      const { scope, name } = await holdScope(deployment, args, options);
+      if (scope.run !== null) {
+        const view = await readRun(deployment.ledger, scope.run);
+        if (view !== null && view.finishedAt !== null)
+          throw new RefusedError(
+            'no-changes',
+            `Run ${scope.run} has ended (${view.state}): there is nothing to pause.`,
+          );
+      }
+      const note = options.note === undefined ? null : String(options.note);
+      const set = await setHold(deployment.ledger, { ...scope, reason: 'paused', actor: actor(), note });
+      terminal.data({ ...scope, reason: 'paused', set });
+      terminal.line(
+        set ? `Paused ${name}. Go on: reindeer resume ${resumeArguments(scope)}` : `${name} was paused already.`,
+      );
+    });
+    return undefined;
+  },
+};
+
+function resumeArguments(scope: { index: string | null; lane: string | null; run: number | null }): string {
+  return scope.run !== null
+    ? `--run ${scope.run}`
+    : [scope.index, scope.lane].filter((part) => part !== null).join(' ');
+}

@@ -1,0 +1,45 @@
+import { readActiveHolds, releaseHolds } from '@reindeer/ledger';
+import { actor } from '../setup/actor.ts';
+import { withDeployment } from '../setup/withDeployment.ts';
+import { plural } from '../terminal/format.ts';
+import type { Verb } from '../verb.ts';
+import { holdScope } from './holdScope.ts';
+
+export const resumeVerb: Verb = {
+  usage: 'resume [index] [lane]',
+  summary: 'release what `pause` holds',
+  more: 'Releases the holds of exactly that scope. Work goes on when no other hold is left; those that are, are named.',
+  options: [
+    ['--run <run>', 'this run alone'],
+    ['--note <text>', 'why, for the log'],
+  ],
+  examples: ['reindeer resume cities', 'reindeer resume --run 12'],
+  async action(context, args, options) {
+    const { terminal } = context;
+    await withDeployment(await context.loadConfig(), async (deployment) => {
+      const { ledger, deliver } = deployment;
+      const { scope, name } = await holdScope(deployment, args, options);
+      const released = await releaseHolds(ledger, { ...scope, actor: actor() });
+      await deliver(released.due);
+      const left = (await readActiveHolds(ledger)).filter(
+        (hold) =>
+          (hold.index === null || hold.index === scope.index) &&
+          (hold.lane === null || scope.lane === null || hold.lane === scope.lane) &&
+          (hold.run === null || scope.run === null || hold.run === scope.run),
+      );
+      terminal.data({ ...scope, released: released.holds, left });
+      terminal.line(
+        released.holds === 0
+          ? `Nothing held ${name} itself.`
+          : `Released ${plural(released.holds, 'hold')} on ${name}.`,
+      );
+      for (const hold of left)
+        terminal.line(
+          terminal.colors.yellow(
+            `Still held: ${hold.reason} on ${hold.run !== null ? `run ${hold.run}` : [hold.index ?? 'every index', hold.lane].filter((part) => part !== null).join(' ')} by ${hold.actor}${hold.note === null ? '' : `: ${hold.note}`}`,
+          ),
+        );
+    });
+    return undefined;
+  },
+};

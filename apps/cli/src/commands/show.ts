@@ -1,0 +1,33 @@
+import { InputError } from '@reindeer/core';
+import { groupFailures, listSlices, readRun } from '@reindeer/ledger';
+import { runNumber } from '../setup/runNumber.ts';
+import { withDeployment } from '../setup/withDeployment.ts';
+import type { Verb } from '../verb.ts';
+import { runDetails } from '../views/runDetails.ts';
+
+const SHOWN_SLICES = 60;
+const JSON_SLICES = 10_000;
+
+export const showVerb: Verb = {
+  usage: 'show <run>',
+  summary: 'one run with its slices and the documents that were refused',
+  more: 'With --json the run, and beside it `sliceList` and `failureGroups`.',
+  examples: ['reindeer show 12', 'reindeer show 12 --json'],
+  async action(context, [text = '']) {
+    const { terminal } = context;
+    const run = runNumber(text);
+    await withDeployment(await context.loadConfig(), async ({ ledger }) => {
+      const view = await readRun(ledger, run);
+      if (view === null)
+        throw new InputError(
+          'no-such-run',
+          `There is no run ${run}: it never was, or was pruned. \`reindeer runs\` lists them.`,
+        );
+      const slices = await listSlices(ledger, run, { limit: terminal.json ? JSON_SLICES : SHOWN_SLICES });
+      const failures = await groupFailures(ledger, { run, limit: 20 });
+      terminal.data({ ...view, sliceList: slices, failureGroups: failures });
+      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors)) terminal.line(line);
+    });
+    return undefined;
+  },
+};

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { InputError } from '@reindeer/core';
+import { readIndex, readIndexes } from '@reindeer/ledger';
+import type { ScheduledTick } from '@reindeer/queue';
+import { EXIT, type ExitCode } from '../exit/exitCode.ts';
+import { Interrupts } from '../exit/Interrupts.ts';
+import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Verb } from '../verb.ts';
+import { indexBlock } from '../views/indexBlock.ts';
+import { indexTable } from '../views/indexTable.ts';
+import { notApplied, type StatusView, statusView } from '../views/statusView.ts';
+
+const WATCH_MS = 1_000;
+const QUEUE_LIMIT_MS = 3_000;
+
+export const statusVerb: Verb = {
+  usage: 'status [index]',
+  summary: 'what is live, how fresh, what runs, what comes next, and what is held',
+  options: [['--watch', 'show it again every second until Ctrl-C']],
+  examples: ['reindeer status', 'reindeer status cities --watch'],
+  async action(context, [index], options) {
+    const { terminal } = context;
+    const config = await context.loadConfig();
+    return withDeployment(config, async (deployment): Promise<ExitCode> => {
+      if (options.watch !== true) {
+        show(terminal, index, await readStatus(deployment, index));
+        return EXIT.done;
+      }
+      using interrupts = new Interrupts();
+      while (!interrupts.signal.aborted) {
+        const views = await readStatus(deployment, index);
+        // Home, then the text, then the rest of the screen away: nothing flickers.
+        if (terminal.live) terminal.raw('\u001b[H\u001b[2J');
+        show(terminal, index, views);
+        await wait(WATCH_MS, undefined, { signal: interrupts.signal }).catch(() => {});
+      }
+      return EXIT.interrupted;
+    });
+  },
+};
+
+function show(terminal: Terminal, index: string | undefined, views: readonly StatusView[]): void {
+  const [only] = views;
+  if (index !== undefined && only !== undefined) {
+    terminal.data(only);
+    for (const line of indexBlock(only, Date.now(), terminal.colors)) terminal.line(line);
+    return;
+  }
+  terminal.data(views);
+  for (const line of indexTable(views, Date.now(), terminal.colors)) terminal.line(line);
+}
+
+async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<StatusView[]> {
+  const ticks = await readTicks(queue);
+  if (index === undefined) {
+    const known = await readIndexes(ledger);
+    const unknown = Object.keys(config.indexes).filter((name) => !known.some((one) => one.index === name));
+    return [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, ticks));
+  }
+  const overview =
+    (await readIndex(ledger, index)) ?? (Object.hasOwn(config.indexes, index) ? notApplied(index) : null);
+  if (overview === null)
+    throw new InputError(
+      'not-in-configuration',
+      `There is no index "${index}"; the configuration has ${Object.keys(config.indexes).join(', ')}.`,
+    );
+  return [statusView(overview, ticks)];
+}
+
+/** null instead of an error: what the ledger knows is worth showing without the queue. */
+async function readTicks(queue: Deployment['queue']): Promise<readonly ScheduledTick[] | null> {
+  const late = new AbortController();
+  const limit = wait(QUEUE_LIMIT_MS, null, { signal: late.signal }).catch(() => null);
+  try {
+    return await Promise.race([queue().then((opened) => opened.schedules()), limit]);
+  } catch {
+    return null;
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { notBuilt } from '../exit/notBuilt.ts';
+
+/** Verbs of the interface that this version does not have, and what to do instead. */
+const UNBUILT: readonly (readonly [verb: string, instead: string])[] = [
+  ['verify', '`reindeer run INDEX` builds the index anew, and proves it complete before it is promoted.'],
+  ['failures', '`reindeer show RUN` lists the documents that were refused, grouped by cause.'],
+  ['replay', 'Mend the documents, then `reindeer run INDEX` reads all of them again.'],
+  ['promote', 'A rebuild promotes what it built by itself once it is proven complete.'],
+  ['rollback', '`reindeer run INDEX` builds the index anew.'],
+  ['doctor', '`reindeer check --connect` and `reindeer status` say what is wrong with a deployment.'],
+];
+
+/** They answer whatever follows them, `--help` too, with the same sentence. */
+export function addUnbuiltVerbs(program: Command): void {
+  for (const [verb, instead] of UNBUILT) {
+    program
+      .command(verb, { hidden: true })
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw notBuilt(`\`reindeer ${verb}\``, instead);
+      });
+  }
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from '@reindeer/config';
+
+/** What `reindeer demo` runs. There is no url in it: everything is in the embedded PostgreSQL. */
+export default defineConfig({
+  connections: {
+    world: { kind: 'postgres' },
+    search: { kind: 'postgres' },
+  },
+  indexes: {
+    cities: {
+      source: { connection: 'world', table: 'public.city', key: ['id'] },
+      sink: {
+        connection: 'search',
+        mappings: { text: ['name', 'label', 'municipality'], weights: { name: 'A', label: 'B' } },
+      },
+      transform: (city) => ({ ...city, label: `${city.name}, ${city.country}` }),
+      shards: 4,
+      rebuild: { every: '15m', slices: 16 },
+    },
+  },
+});

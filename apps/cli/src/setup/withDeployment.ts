@@ -1,0 +1,58 @@
+import { type ResolvedConfig, requireUrls } from '@reindeer/config';
+import { openConnections } from '@reindeer/connectors';
+import type { IndexDefinition } from '@reindeer/core';
+import { type Deliver, type OpenIndexes, openIndexes } from '@reindeer/engine';
+import { assertSchemaAccepted, type Ledger, openLedger } from '@reindeer/ledger';
+import { openTaskQueue, type TaskQueue, toDeliveries } from '@reindeer/queue';
+
+/** What a command works with. Queue and indexes are opened when they are first needed. */
+export interface Deployment {
+  readonly config: ResolvedConfig;
+  readonly ledger: Ledger;
+  readonly queue: () => Promise<TaskQueue>;
+  readonly deliver: Deliver;
+  readonly indexes: OpenIndexes;
+  /** @throws InputError `not-in-configuration`. */
+  readonly definition: (index: string) => Promise<IndexDefinition>;
+}
+
+/**
+ * Opens what a command needs, and closes it whatever happens.
+ * @throws InputError `url-missing`, `ledger-not-migrated`, `ledger-newer`.
+ */
+export async function withDeployment<T>(
+  config: ResolvedConfig,
+  work: (deployment: Deployment) => Promise<T>,
+): Promise<T> {
+  const { ledgerUrl, queueUrl } = requireUrls(config);
+  const ledger = openLedger({
+    url: ledgerUrl,
+    schema: config.ledger.schema,
+    maxConnections: 4,
+    applicationName: 'reindeer-cli',
+  });
+  let queue: Promise<TaskQueue> | null = null;
+  const openQueue = () => {
+    // An error of the connection ends the call that met it; a command has nobody else to tell.
+    queue ??= openTaskQueue({ url: queueUrl, prefix: config.queue.prefix, onError: () => {} });
+    return queue;
+  };
+  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  try {
+    await assertSchemaAccepted(ledger);
+    return await work({
+      config,
+      ledger,
+      queue: openQueue,
+      deliver: async (due) => {
+        if (due.length > 0) await (await openQueue()).deliver(toDeliveries(due));
+      },
+      indexes,
+      definition: async (index) => (await indexes.open(index)).definition,
+    });
+  } finally {
+    await indexes.close();
+    await (queue as Promise<TaskQueue> | null)?.then((opened) => opened.close()).catch(() => {});
+    await ledger.close();
+  }
+}

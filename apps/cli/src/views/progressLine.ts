@@ -1,0 +1,45 @@
+import type { RunView } from '@reindeer/core';
+import { formatCount, formatDuration, formatShare } from '../terminal/format.ts';
+import type { Colors } from '../terminal/terminal.ts';
+import { stateText } from './stateText.ts';
+
+const PHASE_WIDTH = 'catching up'.length;
+const BAR_MAX = 30;
+const BAR_MIN = 8;
+/** What stands beside the bar, at its widest: phase, share, rate, time left, slices. */
+const BESIDE = 68;
+
+/** The line of a run under way: phase, bar, share, rate, time left, slices. It fits into `columns`. */
+export function progressLine(view: RunView, columns: number, colors: Colors): string {
+  const width = Math.max(BAR_MIN, Math.min(BAR_MAX, columns - BESIDE));
+  const filled = Math.floor(view.progress * width);
+  const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled));
+  const state = String(view.state).replace('_', ' ');
+  const blank = ' '.repeat(Math.max(0, PHASE_WIDTH - state.length));
+  const parts = [bar, formatShare(view.progress).padStart(4)];
+  if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
+  if (view.etaMs !== null && view.etaMs > 0)
+    parts.push(`${formatDuration(Math.ceil(view.etaMs / 1_000) * 1_000)} left`);
+  const line = `${stateText(view.state, colors)}${blank}  ${parts.join('  ')}`;
+  return columns < BESIDE + BAR_MIN ? line : `${line}  ${colors.dim(`slices ${slices(view)}`)}`;
+}
+
+/** The same for a log. */
+export function progressText(view: RunView): string {
+  const { documents } = view;
+  const of =
+    documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
+  const parts = [
+    `run ${view.run} ${String(view.state).replace('_', ' ')}: ${formatShare(view.progress)}`,
+    `${formatCount(documents.read)}${of} documents`,
+  ];
+  if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
+  if (view.etaMs !== null && view.etaMs > 0)
+    parts.push(`${formatDuration(Math.ceil(view.etaMs / 1_000) * 1_000)} left`);
+  if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
+  return parts.join(', ');
+}
+
+function slices(view: RunView): string {
+  return `${view.slices.completed}/${view.slices.total}`;
+}

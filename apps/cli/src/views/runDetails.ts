@@ -1,0 +1,114 @@
+import { REASONS, type RunView } from '@reindeer/core';
+import type { FailureGroup, SliceView } from '@reindeer/ledger';
+import { formatCount, formatDuration, formatMoment, formatShare, plural } from '../terminal/format.ts';
+import { renderFields, renderTable } from '../terminal/table.ts';
+import type { Colors } from '../terminal/terminal.ts';
+import { stateText } from './stateText.ts';
+
+/** All of one run: what it is, its slices, and what was refused. */
+export function runDetails(
+  view: RunView,
+  slices: readonly SliceView[],
+  failures: readonly FailureGroup[],
+  nowMs: number,
+  colors: Colors,
+): string[] {
+  const lines = [
+    `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(view.state, colors)}`,
+    '',
+    ...renderFields(fields(view, nowMs), colors.dim),
+  ];
+  if (slices.length > 0) lines.push('', ...sliceTable(slices, nowMs, colors));
+  if (slices.length < view.slices.total)
+    lines.push(colors.dim(`… and ${plural(view.slices.total - slices.length, 'more slice')}; --json has them all`));
+  if (failures.length > 0) lines.push('', ...failureTable(failures, colors));
+  return lines;
+}
+
+function fields(view: RunView, nowMs: number): [string, string][] {
+  const { documents: d } = view;
+  const expected =
+    d.expected === null ? '' : ` of ${d.expectedExact ? '' : 'about '}${formatCount(d.expected)} expected`;
+  const became = (['written', 'unchanged', 'superseded', 'filtered', 'deleted', 'failed'] as const)
+    .filter((outcome) => d[outcome] > 0)
+    .map((outcome) => `${formatCount(d[outcome])} ${outcome === 'failed' ? 'refused' : outcome}`);
+  const rows: [string, string][] = [];
+  if (view.reason !== null) rows.push(['reason', reasonText(view.reason)]);
+  if (view.error !== null) rows.push(['error', view.error]);
+  rows.push(
+    ['generation', view.generation ?? 'none yet'],
+    ['started by', view.trigger],
+    ['created', formatMoment(view.createdAt, nowMs)],
+  );
+  if (view.finishedAt !== null) rows.push(['ended', formatMoment(view.finishedAt, nowMs)]);
+  rows.push(
+    ['took', view.startedAt === null ? 'not begun' : formatDuration(view.elapsedMs)],
+    ['documents', `${formatCount(d.read)} read${expected}${became.length > 0 ? `: ${became.join(', ')}` : ''}`],
+    ['speed', `${formatCount(view.documentsPerSecond)} docs/s`],
+    [
+      'progress',
+      `${formatShare(view.progress)}, slices ${view.slices.completed}/${view.slices.total}` +
+        (view.slices.failed > 0 ? `, ${view.slices.failed} failed` : '') +
+        (view.etaMs === null || view.etaMs === 0 ? '' : `, ${formatDuration(view.etaMs)} left`),
+    ],
+  );
+  return rows;
+}
+
+/** A reason with what it means. */
+export function reasonText(reason: string): string {
+  const meaning = (REASONS as Readonly<Record<string, string>>)[reason];
+  return meaning === undefined ? reason : `${reason}: ${meaning}`;
+}
+
+function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors): string[] {
+  return renderTable(
+    [
+      { title: 'slice', align: 'right' },
+      { title: 'shard', align: 'right' },
+      { title: 'state' },
+      { title: 'read', align: 'right' },
+      { title: 'refused', align: 'right' },
+      { title: 'tries', align: 'right' },
+      { title: 'after' },
+      { title: 'up to' },
+      { title: 'worker' },
+      { title: '' },
+    ],
+    slices.map((slice) => [
+      String(slice.number),
+      String(slice.shard),
+      stateText(slice.state, colors),
+      formatCount(slice.documents.read),
+      formatCount(slice.documents.failed),
+      String(slice.attempts),
+      keyText(slice.after),
+      keyText(slice.upTo),
+      slice.owner ?? '',
+      slice.notBefore === null
+        ? (slice.error ?? '')
+        : `again ${formatMoment(slice.notBefore, nowMs)}: ${slice.error ?? ''}`,
+    ]),
+    colors.dim,
+  );
+}
+
+/** As `--after` will take it; cut, because a key may be long. */
+function keyText(key: readonly string[] | null): string {
+  if (key === null) return '';
+  const text = key.length === 1 ? (key[0] ?? '') : JSON.stringify(key);
+  return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
+}
+
+function failureTable(failures: readonly FailureGroup[], colors: Colors): string[] {
+  return renderTable(
+    [{ title: 'refused', align: 'right' }, { title: 'reason' }, { title: 'for example' }, { title: 'detail' }],
+    failures.map((group) => [
+      colors.yellow(formatCount(group.documents)),
+      group.reason,
+      group.example,
+      group.detail.length <= 100 ? group.detail : `${group.detail.slice(0, 99)}…`,
+    ]),
+    colors.dim,
+  );
+}

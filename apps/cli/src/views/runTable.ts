@@ -1,0 +1,42 @@
+import type { RunView } from '@reindeer/core';
+import { formatCount, formatDuration, formatMoment, formatShare } from '../terminal/format.ts';
+import { renderTable } from '../terminal/table.ts';
+import type { Colors } from '../terminal/terminal.ts';
+import { stateText } from './stateText.ts';
+
+/** Runs, one line each. */
+export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors): string[] {
+  return renderTable(
+    [
+      { title: 'run', align: 'right' },
+      { title: 'index' },
+      { title: 'lane' },
+      { title: 'state' },
+      { title: 'documents', align: 'right' },
+      { title: 'refused', align: 'right' },
+      { title: 'took', align: 'right' },
+      { title: 'docs/s', align: 'right' },
+      { title: 'started by' },
+      { title: 'created' },
+      { title: 'reason' },
+    ],
+    runs.map((run) => [
+      String(run.run),
+      run.index,
+      run.shard === null ? run.lane : `${run.lane} ${run.shard}`,
+      stateText(run.state, colors) + (isUnderWay(run) ? ` ${formatShare(run.progress)}` : ''),
+      formatCount(run.documents.read),
+      run.documents.failed > 0 ? colors.yellow(formatCount(run.documents.failed)) : '0',
+      run.startedAt === null ? '-' : formatDuration(run.elapsedMs),
+      run.documentsPerSecond > 0 ? formatCount(run.documentsPerSecond) : '-',
+      run.trigger,
+      formatMoment(run.createdAt, nowMs),
+      run.reason ?? '',
+    ]),
+    colors.dim,
+  );
+}
+
+function isUnderWay(run: RunView): boolean {
+  return run.finishedAt === null && run.state !== 'queued';
+}
