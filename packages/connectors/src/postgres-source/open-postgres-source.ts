@@ -19,7 +19,7 @@ export interface PostgresSourceOptions {
   readonly fingerprint: string;
   /** Connections this source may open. Default 4. Each read uses one at a time; more reads wait for each other. */
   readonly maxConnections?: number;
-  /** The planner's cost up to which boundaries are exact. Default 200,000, about a million keys; above they are sampled. */
+  /** The planner's cost up to which boundaries are exact. Default 50,000, about half a million keys; above they are sampled. */
   readonly exactBoundariesCost?: number;
 }
 
