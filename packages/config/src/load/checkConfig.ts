@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { configSchema, type ParsedConfig } from '../schema/index.ts';
 import { shown } from '../schema/values.ts';
+import { Draft, type Path, pathText } from './draft.ts';
 import { nearest } from './nearest.ts';
+import { applyRules } from './rules.ts';
 
 export interface Checked {
   readonly config: ParsedConfig | null;
@@ -9,18 +11,49 @@ export interface Checked {
   readonly warnings: readonly string[];
 }
 
-/** Checks everything that can be checked without a server; all mistakes at once. */
-export function checkConfig(value: unknown): Checked {
-  const parsed = configSchema.safeParse(value);
-  if (!parsed.success) {
-    return { config: null, problems: parsed.error.issues.flatMap((issue) => describe(issue)), warnings: [] };
-  }
-  const config = parsed.data;
-  return { config, problems: crossCheck(config), warnings: warn(config) };
+/**
+ * Checks everything that can be checked without a server; all mistakes at once. The environment has texts only: where
+ * one of `variables` stands in the place of a number, it is taken for the number it spells.
+ */
+export function checkConfig(given: unknown, variables: ReadonlySet<string> = new Set()): Checked {
+  const { value, parsed } = parse(given, variables);
+  const issues = parsed.error?.issues ?? [];
+  const draft = new Draft(value, issues.flatMap(placesOf));
+  if (issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'))
+    applyRules(draft, Date.now());
+  const problems = [...issues.flatMap(describe), ...draft.problems];
+  return { config: problems.length === 0 ? (parsed.data ?? null) : null, problems, warnings: draft.warnings };
+}
+
+function parse(given: unknown, variables: ReadonlySet<string>) {
+  const parsed = configSchema.safeParse(given);
+  const numbers = (parsed.error?.issues ?? []).filter(
+    (issue) =>
+      issue.code === 'invalid_type' &&
+      issue.expected === 'number' &&
+      variables.has(pathText(issue.path)) &&
+      /^\d{1,15}(\.\d{1,15})?$/.test(String(new Draft(given, []).get(...issue.path))),
+  );
+  if (numbers.length === 0) return { value: given, parsed };
+  const value = numbers.reduce<unknown>((node, issue) => withNumber(node, issue.path), given);
+  return { value, parsed: configSchema.safeParse(value) };
+}
+
+/** A copy in which the text at the path is a number. */
+function withNumber(node: unknown, [part, ...rest]: Path): unknown {
+  if (part === undefined) return Number(node);
+  const inner = (node as Record<PropertyKey, unknown>)[part];
+  if (Array.isArray(node)) return node.with(Number(part), withNumber(inner, rest));
+  return { ...(node as object), [part]: withNumber(inner, rest) };
+}
+
+/** Where something is wrong. An object with a key too many is right itself. */
+function placesOf(issue: z.core.$ZodIssue): Path[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 function describe(issue: z.core.$ZodIssue): string[] {
-  const path = pathOf(issue.path);
+  const path = pathText(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(issue.path);
@@ -51,50 +84,6 @@ function article(expected: string): string {
   return expected === 'array' ? 'a list' : `a ${expected}`;
 }
 
-function crossCheck(config: ParsedConfig): string[] {
-  const problems: string[] = [];
-  const names = Object.keys(config.connections);
-  for (const [name, index] of Object.entries(config.indexes)) {
-    for (const end of ['source', 'sink'] as const) {
-      const wanted = index[end].connection;
-      if (names.includes(wanted)) continue;
-      const close = nearest(wanted, names);
-      problems.push(
-        `indexes.${name}.${end}.connection: ${shown(wanted)} is no connection; ${close === null ? `there are ${names.join(', ') || 'none'}` : `did you mean ${close}?`}`,
-      );
-    }
-    if (index.rebuild.timezone !== undefined && index.rebuild.cron === undefined) {
-      problems.push(`indexes.${name}.rebuild.timezone: is only for cron, and there is none: leave it out.`);
-    }
-    const doubled = index.source.key.find((column, at) => index.source.key.indexOf(column) !== at);
-    if (doubled !== undefined) problems.push(`indexes.${name}.source.key: ${shown(doubled)} is there twice.`);
-  }
-  if (Object.keys(config.indexes).length === 0) problems.push('indexes: there is none: give at least one.');
-  const { lease, batchTimeout } = config.worker;
-  if (batchTimeout < lease) {
-    problems.push(
-      `worker.batchTimeout: ${batchTimeout} ms is shorter than worker.lease, ${lease} ms: a slow batch would look like a death. Make it longer than the lease.`,
-    );
-  }
-  const users = config.dashboard.users.map((user) => user.name);
-  const same = users.find((name, at) => users.indexOf(name) !== at);
-  if (same !== undefined) problems.push(`dashboard.users: ${shown(same)} is there twice.`);
-  return problems;
-}
-
-function warn(config: ParsedConfig): string[] {
-  const warnings: string[] = [];
-  for (const [name, { rebuild }] of Object.entries(config.indexes)) {
-    if (rebuild.every !== undefined && rebuild.cron !== undefined) {
-      warnings.push(`indexes.${name}.rebuild: has both every and cron; cron wins.`);
-    }
-    if (rebuild.every === undefined && rebuild.cron === undefined && rebuild.freshFor === undefined) {
-      warnings.push(`indexes.${name}.rebuild: is not scheduled; the index is built once, and then only by hand.`);
-    }
-  }
-  return warnings;
-}
-
 /** The keys that the object at a path may have, for a suggestion. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let node: unknown = configSchema;
@@ -114,14 +103,6 @@ function unwrap(node: unknown): unknown {
     type = type.unwrap() as typeof type;
   }
   return type;
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
 }
 
 function sentence(text: string): string {

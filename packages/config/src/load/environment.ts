@@ -3,14 +3,20 @@ import { readFileSync } from 'node:fs';
 export interface Substituted {
   readonly value: unknown;
   readonly problems: readonly { readonly path: string; readonly message: string }[];
+  /** Texts that were one variable and nothing else: where a number belongs, they stand for the number they spell. */
+  readonly variables: ReadonlySet<string>;
 }
+
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}|\$\{/g;
 
 /**
  * Fills in `${NAME}` and `${NAME:-default}` in every string, at any depth. A variable that is not set is read from the
- * file that `NAME_FILE` names, as container secrets are given; its trailing line break is not part of it.
+ * file that `NAME_FILE` names, as container secrets are given; its trailing line break is not part of it. `$${` is a
+ * literal `${`.
  */
 export function substitute(value: unknown, env: NodeJS.ProcessEnv): Substituted {
   const problems: { path: string; message: string }[] = [];
+  const variables = new Set<string>();
   const walk = (node: unknown, path: string): unknown => {
     if (typeof node === 'string') return fill(node, path);
     if (Array.isArray(node)) return node.map((item, at) => walk(item, `${path}[${at}]`));
@@ -19,8 +25,16 @@ export function substitute(value: unknown, env: NodeJS.ProcessEnv): Substituted 
       Object.entries(node).map(([key, item]) => [key, walk(item, path === '' ? key : `${path}.${key}`)]),
     );
   };
-  const fill = (text: string, path: string): string =>
-    text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+  const fill = (text: string, path: string): string => {
+    if (/^\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}$/.test(text)) variables.add(path);
+    return text.replace(REFERENCE, (match: string, name: string | undefined, fallback: string | undefined) => {
+      if (match === '$${') return '${';
+      if (name === undefined) {
+        const message =
+          'has a ${ that begins no variable: write ${NAME} or ${NAME:-default}, or $${ for the two characters';
+        problems.push({ path, message });
+        return match;
+      }
       const found = env[name] ?? fromFile(name, path);
       // As in a shell, `:-` also stands in for an empty variable.
       if (found !== undefined && (found !== '' || fallback === undefined)) return found;
@@ -31,6 +45,7 @@ export function substitute(value: unknown, env: NodeJS.ProcessEnv): Substituted 
       });
       return '';
     });
+  };
   const fromFile = (name: string, path: string): string | undefined => {
     const file = env[`${name}_FILE`];
     if (file === undefined || file === '') return undefined;
@@ -44,5 +59,5 @@ export function substitute(value: unknown, env: NodeJS.ProcessEnv): Substituted 
       return '';
     }
   };
-  return { value: walk(value, ''), problems };
+  return { value: walk(value, ''), problems, variables };
 }

@@ -4,6 +4,7 @@ import { checkConfig } from './checkConfig.ts';
 import { substitute } from './environment.ts';
 import { findConfigFile, readConfigFile } from './readConfigFile.ts';
 import { resolveConfig } from './resolveConfig.ts';
+import { Secrets } from './secrets.ts';
 
 export interface LoadedConfig {
   readonly config: ResolvedConfig;
@@ -24,10 +25,22 @@ export interface LoadOptions {
  * @throws InputError `config-invalid`, listing every mistake with its path, the value and the remedy.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  const secrets = new Secrets();
+  secrets.learnEnvironment(options.env ?? process.env);
+  try {
+    return await load(options, secrets);
+  } catch (error) {
+    // What a module of the user throws may show anything.
+    throw error instanceof InputError ? new InputError(error.code, secrets.hide(error.message)) : error;
+  }
+}
+
+async function load(options: LoadOptions, secrets: Secrets): Promise<LoadedConfig> {
   const path = await findConfigFile(options.cwd ?? process.cwd(), options.path);
   const raw = await readConfigFile(path);
   const filled = substitute(raw, options.env ?? process.env);
-  const checked = checkConfig(filled.value);
+  secrets.learn(filled.value);
+  const checked = checkConfig(filled.value, filled.variables);
   const problems = [
     ...filled.problems.map((problem) => `${problem.path}: ${problem.message}.`),
     // A value that could not be filled in is not right in a second way.
@@ -40,5 +53,8 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
       `${path} has ${count}:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
     );
   }
-  return { config: await resolveConfig(checked.config, path), warnings: checked.warnings };
+  return {
+    config: await resolveConfig(checked.config, path),
+    warnings: checked.warnings.map((line) => secrets.hide(line)),
+  };
 }

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { InputError } from '@reindeer/core';
-import { parse as parseYaml } from 'yaml';
+import { importModule } from './importModule.ts';
+import { parseJson } from './parseJson.ts';
+import { parseYaml } from './parseYaml.ts';
 
 export const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
   (ending) => `reindeer.config.${ending}`,
@@ -25,32 +26,31 @@ export async function findConfigFile(cwd: string, path?: string): Promise<string
   );
 }
 
-/** What the file says, before anything is checked. @throws InputError `config-unreadable`, with the cause. */
+/**
+ * What the file says, before anything is checked.
+ * @throws InputError `config-unreadable`, with line and cause where they are known. Never shows the text: it may hold a secret.
+ */
 export async function readConfigFile(path: string): Promise<unknown> {
-  try {
-    switch (extname(path)) {
-      case '.json':
-        return JSON.parse(await readFile(path, 'utf8'));
-      case '.yaml':
-      case '.yml':
-        return parseYaml(await readFile(path, 'utf8'));
-      default:
-        return await importDefault(path);
+  switch (extname(path)) {
+    case '.json':
+      return parseJson(path, await readText(path));
+    case '.yaml':
+    case '.yml':
+      return parseYaml(path, await readText(path));
+    default: {
+      const { exports } = await importModule(path);
+      if ('default' in exports) return exports.default;
+      throw new InputError('config-unreadable', `${path} has no default export. Write \`export default …\`.`);
     }
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new InputError('config-unreadable', `${path} cannot be read: ${problem}`, { cause: error });
   }
 }
 
-/** A module's default export. A file that changed is loaded again, not taken from the cache. */
-export async function importDefault(path: string): Promise<unknown> {
-  const { mtimeMs } = await stat(path);
-  const module = (await import(`${pathToFileURL(path).href}?at=${mtimeMs}`)) as Record<string, unknown>;
-  if (!('default' in module))
-    throw new InputError('config-unreadable', `${path} has no default export. Write \`export default …\`.`);
-  return module.default;
+async function readText(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (cause) {
+    throw new InputError('config-unreadable', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

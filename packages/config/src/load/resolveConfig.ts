@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type IndexDefinition, InputError, type Schedule, type Transform } from '@reindeer/core';
 import type { ResolvedConfig } from '../resolved.ts';
 import type { ParsedConfig } from '../schema/index.ts';
 import { parseTableName } from '../schema/tableName.ts';
-import { importDefault } from './readConfigFile.ts';
+import { importModule } from './importModule.ts';
 
 type ParsedIndex = ParsedConfig['indexes'][string];
 
@@ -100,10 +99,12 @@ async function loadTransform(
   if (typeof given === 'function') return { run: given, text: given.toString() };
   const file = resolve(dirname(configPath), given);
   try {
-    const run = await importDefault(file);
+    const { exports, text } = await importModule(file);
+    const run = exports.default ?? exports.transform;
+    if (run === undefined) throw new Error('it has neither a default export nor an export `transform`');
     if (typeof run !== 'function')
       throw new Error(`its default export is ${run === null ? 'null' : `a ${typeof run}`}, not a function`);
-    return { run: run as Transform, text: await readFile(file, 'utf8') };
+    return { run: run as Transform, text };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new InputError(

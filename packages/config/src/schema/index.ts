@@ -1,94 +1,85 @@
 import { cronProblem } from '@reindeer/core';
 import { z } from 'zod';
 import { parseTableName } from './tableName.ts';
-import { duration, type KeyNotes, shown, size, text, unbuilt, whole, wrong } from './values.ts';
+import { duration, type KeyNotes, shown, size, text, unbuilt, url, whole, wrong } from './values.ts';
 
 const note = (notes: KeyNotes) => notes as KeyNotes & Record<string, unknown>;
 
 const INDEX_NAME = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 
-const source = z
-  .strictObject({
-    connection: text('name one of `connections`').meta(
-      note({ description: 'The connection that documents come from.' }),
+const source = z.strictObject({
+  connection: text('name one of `connections`').meta(note({ description: 'The connection that documents come from.' })),
+  table: text('give a table such as public.city')
+    .refine((name) => parseTableName(name) !== null, {
+      error: (issue) =>
+        wrong(issue.input, 'is no table name: write schema.table, quoted in "…" where a part has a dot'),
+    })
+    .optional()
+    .meta(
+      note({
+        description:
+          'A table or view, `schema.table`; quote parts that contain dots. Exactly one of `table` and `query`.',
+      }),
     ),
-    table: text('give a table such as public.city')
-      .refine((name) => parseTableName(name) !== null, {
-        error: (issue) =>
-          wrong(issue.input, 'is no table name: write schema.table, quoted in "…" where a part has a dot'),
-      })
-      .optional()
-      .meta(
-        note({
-          description:
-            'A table or view, `schema.table`; quote parts that contain dots. Exactly one of `table` and `query`.',
-        }),
-      ),
-    query: text('give a select statement')
-      .optional()
-      .meta(
-        note({
-          description:
-            'A `select` without a semicolon, whose rows are the documents. Its key columns must be unique and not null.',
-          tradeOff:
-            'Joins what a table alone does not have; row counts are estimates, and every page runs it again for its range.',
-        }),
-      ),
-    key: z
-      .array(text('name a column'), {
-        error: (issue) => wrong(issue.input, "give the key columns as a list, such as ['id']"),
-      })
-      .min(1, { error: () => "is empty: give the key columns, such as ['id']" })
-      .max(8, { error: () => 'has more than 8 columns' })
-      .meta(
-        note({
-          description:
-            "The columns that name a row: unique, never null, ordered. They make the document's id, and rows are read in their order.",
-        }),
-      ),
-    columns: z
-      .array(text('name a column'), {
-        error: (issue) => wrong(issue.input, "give columns as a list, such as ['id', 'name']"),
-      })
-      .min(1, { error: () => 'is empty: leave it out for all columns' })
-      .optional()
-      .meta(note({ description: 'The columns of a document.', default: 'all' })),
-    where: text('give an SQL condition')
-      .optional()
-      .meta(note({ description: 'An SQL condition on the rows that are indexed.', default: 'all rows' })),
-    deleted: text('name a column')
-      .optional()
-      .meta(
-        note({
-          description: 'The soft-delete column: a row in which it is neither null nor false is not indexed.',
-          default: 'none',
-        }),
-      ),
-    changes: z
-      .unknown()
-      .refine((value) => value === undefined || value === 'none', {
-        error: (issue) =>
-          wrong(issue.input, "is not in this version yet: leave it out, or give 'none', and schedule rebuilds"),
-      })
-      .optional()
-      .meta(
-        note({
-          description:
-            'How changes are followed. This version only has `none`: what changes during a rebuild may be missing until the next.',
-          default: "'none'",
-        }),
-      ),
-    modified: unbuilt('leave it out, and schedule rebuilds'),
-    lag: unbuilt('leave it out'),
-    log: unbuilt('leave it out'),
-    dependencies: unbuilt('join the other tables in `query`, and schedule rebuilds'),
-  })
-  .refine((value) => (value.table === undefined) !== (value.query === undefined), {
-    error: (issue) => {
-      const both = (issue.input as { table?: unknown }).table !== undefined;
-      return both ? 'has both `table` and `query`: keep one' : 'has neither `table` nor `query`: give one';
-    },
-  });
+  query: text('give a select statement')
+    .optional()
+    .meta(
+      note({
+        description:
+          'A `select` without a semicolon, whose rows are the documents. Its key columns must be unique and not null.',
+        tradeOff:
+          'Joins what a table alone does not have; row counts are estimates, and every page runs it again for its range.',
+      }),
+    ),
+  key: z
+    .array(text('name a column'), {
+      error: (issue) => wrong(issue.input, "give the key columns as a list, such as ['id']"),
+    })
+    .min(1, { error: () => "is empty: give the key columns, such as ['id']" })
+    .max(8, { error: () => 'has more than 8 columns' })
+    .meta(
+      note({
+        description:
+          "The columns that name a row: unique, never null, ordered. They make the document's id, and rows are read in their order.",
+      }),
+    ),
+  columns: z
+    .array(text('name a column'), {
+      error: (issue) => wrong(issue.input, "give columns as a list, such as ['id', 'name']"),
+    })
+    .min(1, { error: () => 'is empty: leave it out for all columns' })
+    .optional()
+    .meta(note({ description: 'The columns of a document.', default: 'all' })),
+  where: text('give an SQL condition')
+    .optional()
+    .meta(note({ description: 'An SQL condition on the rows that are indexed.', default: 'all rows' })),
+  deleted: text('name a column')
+    .optional()
+    .meta(
+      note({
+        description: 'The soft-delete column: a row in which it is neither null nor false is not indexed.',
+        default: 'none',
+      }),
+    ),
+  changes: z
+    .unknown()
+    .refine((value) => value === undefined || value === 'none', {
+      error: (issue) =>
+        wrong(issue.input, "is not in this version yet: leave it out, or give 'none', and schedule rebuilds"),
+    })
+    .optional()
+    .meta(
+      note({
+        description:
+          'How changes are followed. This version only has `none`: what changes during a rebuild may be missing until the next.',
+        default: "'none'",
+      }),
+    ),
+  modified: unbuilt('leave it out, and schedule rebuilds'),
+  lag: unbuilt('leave it out'),
+  log: unbuilt('leave it out'),
+  dependencies: unbuilt('join the other tables in `query`, and schedule rebuilds'),
+});
 
 const schedule = {
   every: duration({ min: '1s', max: '365d' })
@@ -232,10 +223,9 @@ const index = z.strictObject({
 export const configSchema = z.strictObject({
   ledger: z
     .strictObject({
-      url: z
-        .string()
-        .default('')
-        .meta(note({ description: 'postgres://… of the ledger.', default: 'none: only `dev` and `demo` start one' })),
+      url: url(/^postgres(ql)?:\/\//, 'is no url of PostgreSQL: give postgres://…').meta(
+        note({ description: 'postgres://… of the ledger.', default: 'none: only `dev` and `demo` start one' }),
+      ),
       schema: text('name a schema')
         .default('reindeer')
         .meta(
@@ -248,18 +238,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   queue: z
     .strictObject({
-      url: z
-        .string()
-        .refine((url) => url === '' || /^(rediss?|postgres(ql)?):\/\//.test(url), {
-          error: (issue) => wrong(issue.input, 'is no queue url: give redis://…, rediss://… or postgres://…'),
-        })
-        .default('')
-        .meta(
-          note({
-            description: "redis://…, rediss://…, or postgres://… for BullMQ's own PostgreSQL backend.",
-            default: 'none: only `dev` and `demo` start one',
-          }),
-        ),
+      url: url(/^(rediss?|postgres(ql)?):\/\//, 'is no queue url: give redis://…, rediss://… or postgres://…').meta(
+        note({
+          description: "redis://…, rediss://…, or postgres://… for BullMQ's own PostgreSQL backend.",
+          default: 'none: only `dev` and `demo` start one',
+        }),
+      ),
       prefix: text('give a short name')
         .regex(/^[A-Za-z0-9{}_-]{1,40}$/, {
           error: (issue) =>
@@ -289,13 +273,9 @@ export const configSchema = z.strictObject({
               : wrong(issue.input, "is no kind: this version has 'postgres'"),
         })
         .meta(note({ description: 'The kind of server: `postgres`.' })),
-      url: z
-        .string({ error: (issue) => wrong(issue.input, 'give postgres://…') })
-        .refine((url) => url === '' || /^postgres(ql)?:\/\//.test(url), {
-          error: (issue) => wrong(issue.input, 'is no url of PostgreSQL: give postgres://…'),
-        })
-        .default('')
-        .meta(note({ description: 'postgres://…', default: 'none: only `dev` and `demo` start one' })),
+      url: url(/^postgres(ql)?:\/\//, 'is no url of PostgreSQL: give postgres://…').meta(
+        note({ description: 'postgres://…', default: 'none: only `dev` and `demo` start one' }),
+      ),
     }),
     { error: (issue) => wrong(issue.input, 'give the servers by name') },
   ),
@@ -458,7 +438,7 @@ export const configSchema = z.strictObject({
         .default([])
         .meta(note({ description: 'Who may sign in.', default: 'nobody: a one-time link is printed at start' })),
       metricsToken: z
-        .string()
+        .string({ error: () => 'is no text: give a token in quotes, or leave it out' })
         .default('')
         .meta(note({ description: 'The bearer token that `/metrics` asks for.', default: 'none' })),
       session: duration({ min: '1m', max: '365d' })

@@ -1,5 +1,6 @@
 import { parseDuration, parseSize } from '@reindeer/core';
 import { z } from 'zod';
+import { maskUrl } from '../load/secrets.ts';
 
 /** What the documentation tells of a key, beside its description. */
 export interface KeyNotes {
@@ -57,15 +58,37 @@ export function unbuilt(instead: string) {
     .optional();
 }
 
+/** A server's url; empty: none. `remedy` as in `is no queue url: give redis://…`. */
+export function url(scheme: RegExp, remedy: string) {
+  return z
+    .string({ error: (issue) => wrong(issue.input, remedy) })
+    .superRefine((value, context) => {
+      if (value === '') return;
+      if (!scheme.test(value)) context.addIssue(`${shownUrl(value)} ${remedy}`);
+      else if (!URL.canParse(value))
+        context.addIssue(
+          `${shownUrl(value)} is no url that can be read: percent-encode what is special in its password`,
+        );
+    })
+    .default('');
+}
+
 /** A message that begins with the value: `"5 min" is no duration: …`. */
 export function wrong(value: unknown, remedy: string): string {
   if (value === undefined) return `is missing: ${remedy.replace(/^is no [^:]*: /, '')}`;
   return `${shown(value)} ${remedy.startsWith('is ') ? remedy : `is not right: ${remedy}`}`;
 }
 
-/** A value in a message: short, and never a url with a password. */
+/** The same where a url belongs: without `://` and a host, any part of it may be the password. */
+function shownUrl(value: string): string {
+  return /:\/\/[\s\S]*@/.test(value) ? shown(value) : shown(maskUrl(value));
+}
+
+/** A value in a message: short, never a url with a password, objects by their kind alone: they may hold one. */
 export function shown(value: unknown): string {
-  const json = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
-  const safe = json.replace(/([a-z][a-z0-9+.-]*:\/\/)[^@/\s"]*@/gi, '$1***@');
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  // Up to the last `@`: a password may hold an unescaped one, and showing too little is the safe mistake.
+  const safe = typeof value === 'string' ? JSON.stringify(value.replace(/:\/\/[\s\S]*@/, '://***@')) : String(value);
   return safe.length <= 80 ? safe : `${safe.slice(0, 77)}…`;
 }
