@@ -2,7 +2,7 @@
 // Plain JavaScript for any Node from 18 on: the program itself is TypeScript, which the pinned Node 24 runs as it is.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,11 +11,11 @@ const main = new URL('../src/main.ts', import.meta.url);
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major === PINNED_MAJOR) {
-  await import(main.href);
+  await runHere();
 } else {
   const pinned = findPinned();
   if (pinned !== null) runOn(pinned);
-  else if (major > PINNED_MAJOR) await import(main.href);
+  else if (major > PINNED_MAJOR) await runHere();
   else {
     process.stderr.write(
       `reindeer: this is Node ${process.versions.node}, and Reindeer needs ${PINNED_MAJOR} or newer. ` +
@@ -24,6 +24,12 @@ if (major === PINNED_MAJOR) {
     );
     process.exitCode = 1;
   }
+}
+
+async function runHere() {
+  // What was compiled once starts in half the time; where it cannot be kept, nothing is lost.
+  module.enableCompileCache?.();
+  await import(main.href);
 }
 
 function findPinned() {

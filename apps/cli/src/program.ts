@@ -38,7 +38,10 @@ export async function runProgram(args: readonly string[], version: string): Prom
     .description('Keeps search indexes in step with the database they are derived from.')
     .version(version)
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({
+      // Every verb has options: to say so in each line would only hide the arguments.
+      subcommandTerm: (command) => [command.name(), command.usage().replace('[options]', '').trim()].join(' ').trim(),
+    })
     .showSuggestionAfterError(true)
     .exitOverride();
   for (const [title, verbs] of GROUPS) {

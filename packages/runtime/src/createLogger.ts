@@ -25,6 +25,8 @@ export function createLogger(options: LoggerOptions): Logger {
     ? prettyStream({
         destination: target,
         sync: true,
+        // Fields beside their message: the lines of several processes may stand between one another.
+        singleLine: true,
         ignore: 'pid,hostname,app',
         translateTime: 'SYS:HH:MM:ss',
       })

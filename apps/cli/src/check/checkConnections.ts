@@ -3,7 +3,6 @@ import { openConnections } from '@reindeer/connectors';
 import { InputError } from '@reindeer/core';
 import { openIndexes } from '@reindeer/engine';
 import { openLedger, pendingMigrations, query, quoteIdentifier } from '@reindeer/ledger';
-import { openTaskQueue } from '@reindeer/queue';
 import { EXIT } from '../exit/exitCode.ts';
 import { explainError } from '../exit/explainError.ts';
 import { formatCount, plural } from '../terminal/format.ts';
@@ -38,6 +37,7 @@ export async function checkConnections(config: ResolvedConfig, signal: AbortSign
   await attempt('queue', async () => {
     const notes: string[] = [];
     const { queueUrl } = requireUrls(config);
+    const { openTaskQueue } = await import('@reindeer/queue');
     const queue = await openTaskQueue({
       url: queueUrl,
       prefix: config.queue.prefix,

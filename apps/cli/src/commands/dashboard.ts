@@ -1,4 +1,3 @@
-import { startDashboard } from '@reindeer/app-dashboard';
 import { startedByFleet } from '../fleet/starter.ts';
 import type { Verb } from '../verb.ts';
 import { runAppVerb } from './runAppVerb.ts';
@@ -13,6 +12,7 @@ export const dashboardVerb: Verb = {
       name: 'dashboard',
       drainTimeoutMs: () => 10_000,
       async start({ config, logger, metrics }) {
+        const { startDashboard } = await import('@reindeer/app-dashboard');
         const app = await startDashboard({ config, logger, metrics });
         if (config.dashboard.users.length > 0) return { app, ready: { url: app.url } };
         const signInLink = await app.signInLink();

@@ -1,4 +1,3 @@
-import { startScheduler } from '@reindeer/app-scheduler';
 import type { Verb } from '../verb.ts';
 import { runAppVerb } from './runAppVerb.ts';
 
@@ -12,8 +11,9 @@ export const schedulerVerb: Verb = {
     runAppVerb(context, {
       name: 'scheduler',
       drainTimeoutMs: () => 15_000,
-      start: async (parts) => ({
-        app: await startScheduler({ ...parts, forceConfiguration: options.applyConfig === true }),
-      }),
+      async start(parts) {
+        const { startScheduler } = await import('@reindeer/app-scheduler');
+        return { app: await startScheduler({ ...parts, forceConfiguration: options.applyConfig === true }) };
+      },
     }),
 };

@@ -1,4 +1,3 @@
-import { startWorker } from '@reindeer/app-worker';
 import type { Verb } from '../verb.ts';
 import { runAppVerb } from './runAppVerb.ts';
 
@@ -14,6 +13,9 @@ export const workerVerb: Verb = {
     runAppVerb(context, {
       name: 'worker',
       drainTimeoutMs: (config) => config.worker.drainTimeoutMs + CLOSING_MS,
-      start: async (parts) => ({ app: await startWorker(parts) }),
+      async start(parts) {
+        const { startWorker } = await import('@reindeer/app-worker');
+        return { app: await startWorker(parts) };
+      },
     }),
 };

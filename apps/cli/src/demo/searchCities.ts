@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Words, an "exact phrase" and a -not: what people type. */
-const QUERIES = ['paris', '"san jose"', 'cambridge -us', 'tokyo or kyoto'] as const;
+const QUERIES = ['paris fr', '"san jose"', 'cambridge -us', 'tokyo or kyoto'] as const;
 const HITS = 3;
 
 /** A few searches in the index that is live, with the time each took from here. */

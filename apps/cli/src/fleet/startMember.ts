@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ReadyMessage } from './starter.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/reindeer.mjs', import.meta.url));
 
 export interface MemberOptions {
   readonly verb: 'scheduler' | 'worker' | 'dashboard';
@@ -27,7 +27,7 @@ export function startMember(options: MemberOptions): Member {
   const { verb, configPath, env, json } = options;
   const child: ChildProcess = spawn(
     process.execPath,
-    [...process.execArgv, MAIN, verb, '--config', configPath, ...(json ? ['--json'] : [])],
+    [...process.execArgv, PROGRAM, verb, '--config', configPath, ...(json ? ['--json'] : [])],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
   );
   for (const stream of [child.stdout, child.stderr])

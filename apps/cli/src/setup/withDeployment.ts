@@ -3,7 +3,10 @@ import { openConnections } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
 import { type Deliver, type OpenIndexes, openIndexes } from '@reindeer/engine';
 import { assertSchemaAccepted, type Ledger, openLedger } from '@reindeer/ledger';
-import { openTaskQueue, type TaskQueue, toDeliveries } from '@reindeer/queue';
+import type { TaskQueue } from '@reindeer/queue';
+
+// Half of a command's start would be spent on it, and most commands do not need it.
+const queuePackage = () => import('@reindeer/queue');
 
 /** What a command works with. Queue and indexes are opened when they are first needed. */
 export interface Deployment {
@@ -34,7 +37,9 @@ export async function withDeployment<T>(
   let queue: Promise<TaskQueue> | null = null;
   const openQueue = () => {
     // An error of the connection ends the call that met it; a command has nobody else to tell.
-    queue ??= openTaskQueue({ url: queueUrl, prefix: config.queue.prefix, onError: () => {} });
+    queue ??= queuePackage().then(({ openTaskQueue }) =>
+      openTaskQueue({ url: queueUrl, prefix: config.queue.prefix, onError: () => {} }),
+    );
     return queue;
   };
   const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
@@ -45,7 +50,7 @@ export async function withDeployment<T>(
       ledger,
       queue: openQueue,
       deliver: async (due) => {
-        if (due.length > 0) await (await openQueue()).deliver(toDeliveries(due));
+        if (due.length > 0) await (await openQueue()).deliver((await queuePackage()).toDeliveries(due));
       },
       indexes,
       definition: async (index) => (await indexes.open(index)).definition,

@@ -30,6 +30,12 @@ export function formatMoment(at: string | number, nowMs: number): string {
   return ms < 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** What is left, in whole seconds: tenths would only flicker. */
+export function formatLeft(ms: number): string {
+  const whole = Math.ceil(ms / 1_000) * 1_000;
+  return whole < 10_000 ? `${whole / 1_000} s` : formatDuration(whole);
+}
+
 /** 0.724 as `72%`; never 100% before the end. */
 export function formatShare(share: number): string {
   return `${share >= 1 ? 100 : Math.min(99, Math.floor(share * 100))}%`;

@@ -60,7 +60,7 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
       decision.outcome === 'started'
         ? `started run ${decision.run ?? '?'}`
         : `skipped: ${reasonText(decision.reason ?? 'error')}`;
-    rows.push(['last tick', `${what}${times} (${formatMoment(decision.lastTickAt, nowMs)})`]);
+    rows.push(['last tick', `${what}${times} (${formatMoment(decision.decidedAt, nowMs)})`]);
   }
   const [last] = view.lastRuns;
   if (last !== undefined) rows.push(['last run', lastRunText(last, nowMs, colors)]);

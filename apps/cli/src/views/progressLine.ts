@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration, formatShare } from '../terminal/format.ts';
+import { formatCount, formatLeft, formatShare } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';
 
@@ -18,8 +18,7 @@ export function progressLine(view: RunView, columns: number, colors: Colors): st
   const blank = ' '.repeat(Math.max(0, PHASE_WIDTH - state.length));
   const parts = [bar, formatShare(view.progress).padStart(4)];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
-  if (view.etaMs !== null && view.etaMs > 0)
-    parts.push(`${formatDuration(Math.ceil(view.etaMs / 1_000) * 1_000)} left`);
+  if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   const line = `${stateText(view.state, colors)}${blank}  ${parts.join('  ')}`;
   return columns < BESIDE + BAR_MIN ? line : `${line}  ${colors.dim(`slices ${slices(view)}`)}`;
 }
@@ -34,8 +33,7 @@ export function progressText(view: RunView): string {
     `${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
-  if (view.etaMs !== null && view.etaMs > 0)
-    parts.push(`${formatDuration(Math.ceil(view.etaMs / 1_000) * 1_000)} left`);
+  if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
   return parts.join(', ');
 }

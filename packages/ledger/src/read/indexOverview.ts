@@ -43,6 +43,8 @@ export interface DecisionView {
   /** The times of the first and the last of these ticks. */
   readonly firstTickAt: string;
   readonly lastTickAt: string;
+  /** When the last of them was decided; a run at start has no tick. */
+  readonly decidedAt: string;
 }
 
 /** All that `status`, the API and the console say of an index. */

@@ -109,11 +109,12 @@ interface DecisionRow {
   count: number;
   firstSlot: number;
   lastSlot: number;
+  decidedAt: Date;
 }
 
 const SELECT_DECISIONS = `
 select distinct on (index, lane, shard) index, lane, shard, outcome, reason, run::float8 as run, count::float8 as count,
-       first_slot::float8 as "firstSlot", last_slot::float8 as "lastSlot"
+       first_slot::float8 as "firstSlot", last_slot::float8 as "lastSlot", decided_at as "decidedAt"
   from decisions where $1::text[] is null or index = any($1)
  order by index, lane, shard, decision desc`;
 
@@ -127,11 +128,12 @@ function toGeneration({ index: _, ...row }: GenerationRow): GenerationView {
   };
 }
 
-function toDecision({ index: _, shard, firstSlot, lastSlot, ...row }: DecisionRow): DecisionView {
+function toDecision({ index: _, shard, firstSlot, lastSlot, decidedAt, ...row }: DecisionRow): DecisionView {
   return {
     ...row,
     shard: shard === WHOLE_INDEX ? null : shard,
     firstTickAt: new Date(firstSlot).toISOString(),
     lastTickAt: new Date(lastSlot).toISOString(),
+    decidedAt: decidedAt.toISOString(),
   };
 }
