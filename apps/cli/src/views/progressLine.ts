@@ -6,21 +6,21 @@ import { stateText } from './stateText.ts';
 const PHASE_WIDTH = 'catching up'.length;
 const BAR_MAX = 30;
 const BAR_MIN = 8;
-/** What stands beside the bar, at its widest: phase, share, rate, time left, slices. */
-const BESIDE = 68;
+const GAP = '  ';
 
-/** The line of a run under way: phase, bar, share, rate, time left, slices. It fits into `columns`. */
+/** The line of a run under way: phase, bar, share, rate, time left, slices; less of it where `columns` are few. */
 export function progressLine(view: RunView, columns: number, colors: Colors): string {
-  const width = Math.max(BAR_MIN, Math.min(BAR_MAX, columns - BESIDE));
-  const filled = Math.floor(view.progress * width);
-  const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled));
-  const state = String(view.state).replace('_', ' ');
-  const blank = ' '.repeat(Math.max(0, PHASE_WIDTH - state.length));
-  const parts = [bar, formatShare(view.progress).padStart(4)];
+  const state = String(view.state).replace('_', ' ').padEnd(PHASE_WIDTH);
+  const parts = [formatShare(view.progress).padStart(4)];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
-  const line = `${stateText(view.state, colors)}${blank}  ${parts.join('  ')}`;
-  return columns < BESIDE + BAR_MIN ? line : `${line}  ${colors.dim(`slices ${slices(view)}`)}`;
+  if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
+  const room = () => columns - [state, '', ...parts].join(GAP).length;
+  while (room() < BAR_MIN && parts.length > 1) parts.pop();
+  const width = Math.max(0, Math.min(BAR_MAX, room()));
+  const filled = Math.floor(view.progress * width);
+  const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled));
+  return [stateText(view.state, colors) + state.slice(String(view.state).length), bar, ...parts].join(GAP);
 }
 
 /** The same for a log. */

@@ -141,6 +141,7 @@ export const SCHEMAS = {
     count,
     firstTickAt: moment,
     lastTickAt: moment,
+    decidedAt: moment,
   }),
   Schedule: object({
     lane,

@@ -81,7 +81,7 @@ function decided(decision: DecisionView, nowMs: number): Html {
 <span>${lane}${shard !== null && html` <small>shard ${shard}</small>`}</span>
 ${outcome === 'started' ? badge('started', 'good') : badge('skipped', 'calm')}
 <span>${run !== null && html`<a href="/runs/${run}">#${run}</a> `}${reason !== null && html`<span class="reason">${reason}</span> `}${meaning !== null && html`<span class="faint">${withCode(meaning)}</span>`}</span>
-<span class="push faint">${count > 1 && html`${formatCount(count)} times, `}${formatMoment(decision.lastTickAt, nowMs)}</span>
+<span class="push faint">${count > 1 && html`${formatCount(count)} times, `}${formatMoment(decision.decidedAt, nowMs)}</span>
 </li>`;
 }
 
