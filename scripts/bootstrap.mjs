@@ -16,8 +16,12 @@ const modules = path.join(root, 'node_modules');
 export async function bootstrap() {
   if (Number(process.versions.node.split('.')[0]) < 20)
     fail(`Node 20 or newer is needed to start, and this is ${process.version}. See https://nodejs.org`);
-  const differing = differingPackages(readLock('package-lock.json'), readLock('node_modules/.package-lock.json'));
-  if (differing.length > 0 || !existsSync(path.join(modules, 'node'))) await install();
+  const differing = differingPackages(
+    readLock('package-lock.json'),
+    readLock('node_modules/.package-lock.json'),
+    (at) => existsSync(path.join(root, at)),
+  );
+  if (differing.length > 0) await install();
   return pinnedNode();
 }
 

@@ -14,6 +14,8 @@ const installed = (changes) => ({
   packages: { 'node_modules/@reindeer/core': { link: true }, 'node_modules/pg': { version: '8.0.0' }, ...changes },
 });
 
+const all = () => true;
+
 test.each([
   ['nothing, when all is there but what is optional', installed({}), []],
   ['everything, when nothing is installed', null, ['node_modules/@reindeer/core', 'node_modules/pg']],
@@ -24,5 +26,10 @@ test.each([
     ['node_modules/binaries-for-macs'],
   ],
 ])('finds %s', (_, found, expected) => {
-  expect(differingPackages(wanted, found)).toEqual(expected);
+  expect(differingPackages(wanted, found, all)).toEqual(expected);
+});
+
+test('finds what was removed by hand', () => {
+  const exists = (at) => at !== 'node_modules/pg';
+  expect(differingPackages(wanted, installed({}), exists)).toEqual(['node_modules/pg']);
 });
