@@ -13,18 +13,29 @@ export function parseJson(file: string, text: string): unknown {
 function told(message: string, text: string): { readonly place: string; readonly what: string } {
   const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
   if (line !== undefined) return { place: `:${line}:${column}`, what: message.replace(/ in JSON at position.*$/s, '') };
-  // `Unexpected token 'x', ..."text around it"... is not valid JSON`: up to ten letters before and after.
-  const [, before, around, after] =
-    /^Unexpected token .*?, (\.\.\.)?"(.*)"(\.\.\.)? is not valid JSON$/s.exec(message) ?? [];
-  if (around === undefined) return { place: '', what: text.trim() === '' ? 'the file is empty' : 'it ends too soon' };
-  const offset = before !== undefined || after !== undefined ? text.indexOf(around) : 0;
-  if (offset < 0) return { place: '', what: 'there is an unexpected token' };
-  const until = text.slice(0, before === undefined ? offset : offset + 10);
-  return {
-    place:
-      before === undefined && !text.slice(0, offset + around.length).includes('\n')
-        ? ':1'
-        : `:${until.split('\n').length}`,
-    what: 'there is an unexpected token',
-  };
+  if (!message.startsWith('Unexpected token'))
+    return { place: '', what: text.trim() === '' ? 'the file is empty' : 'it ends too soon' };
+  const before = text.slice(0, lengthBeforeError(text));
+  return { place: `:${before.split('\n').length}`, what: 'there is an unexpected token' };
+}
+
+/** V8 does not say where an unexpected token is: the shortest beginning that has it ends with it. */
+function lengthBeforeError(text: string): number {
+  let right = 0;
+  let wrong = text.length;
+  while (wrong - right > 1) {
+    const middle = Math.floor((right + wrong) / 2);
+    if (hasUnexpectedToken(text.slice(0, middle))) wrong = middle;
+    else right = middle;
+  }
+  return right;
+}
+
+function hasUnexpectedToken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith('Unexpected token');
+  }
 }

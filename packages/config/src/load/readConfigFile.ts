@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { InputError } from '@reindeer/core';
+import { asRecord } from './asRecord.ts';
 import { importModule } from './importModule.ts';
 import { parseJson } from './parseJson.ts';
 import { parseYaml } from './parseYaml.ts';
@@ -33,7 +34,7 @@ export async function findConfigFile(cwd: string, path?: string): Promise<string
 export async function readConfigFile(path: string): Promise<unknown> {
   switch (extname(path)) {
     case '.json':
-      return parseJson(path, await readText(path));
+      return withoutSchema(parseJson(path, await readText(path)));
     case '.yaml':
     case '.yml':
       return parseYaml(path, await readText(path));
@@ -43,6 +44,14 @@ export async function readConfigFile(path: string): Promise<unknown> {
       throw new InputError('config-unreadable', `${path} has no default export. Write \`export default …\`.`);
     }
   }
+}
+
+/** `$schema` is for editors. */
+function withoutSchema(value: unknown): unknown {
+  const record = asRecord(value);
+  if (record === null) return value;
+  const { $schema: _, ...rest } = record;
+  return rest;
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { loadConfig } from './loadConfig.ts';
+
+it('loads examples/cities without a warning', async () => {
+  const path = fileURLToPath(new URL('../../../../examples/cities/reindeer.config.ts', import.meta.url));
+  const names = ['REINDEER_LEDGER_URL', 'REINDEER_QUEUE_URL', 'WORLD_DATABASE_URL', 'SEARCH_DATABASE_URL'];
+  const { config, warnings } = await loadConfig({
+    path,
+    env: Object.fromEntries(names.map((name) => [name, 'postgres://h/d'])),
+  });
+  expect(warnings).toEqual([]);
+  const transform = config.indexes.cities?.transform;
+  expect(transform?.({ id: 1, name: 'Berlin', country: 'DE' })).toMatchObject({ label: 'Berlin, Germany' });
+});
