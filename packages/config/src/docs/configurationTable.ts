@@ -1,4 +1,4 @@
-import { configSchema } from '../schema/index.ts';
+import { configSchema } from '../schema/configSchema.ts';
 import type { KeyNotes } from '../schema/values.ts';
 
 interface Node {

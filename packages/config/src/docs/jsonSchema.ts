@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asRecord } from '../load/asRecord.ts';
-import { configSchema } from '../schema/index.ts';
+import { configSchema } from '../schema/configSchema.ts';
 
 /** What stands alone where a number belongs is taken for the number it spells. */
 const VARIABLE = { type: 'string', pattern: String.raw`^\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}$` };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { configSchema, type ParsedConfig } from '../schema/index.ts';
+import { configSchema, type ParsedConfig } from '../schema/configSchema.ts';
 import { shown } from '../schema/values.ts';
 import { Draft, type Path, pathText } from './draft.ts';
 import { nearest } from './nearest.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { type IndexDefinition, InputError, type Schedule, type Transform } from '@reindeer/core';
 import type { ResolvedConfig } from '../resolved.ts';
-import type { ParsedConfig } from '../schema/index.ts';
+import type { ParsedConfig } from '../schema/configSchema.ts';
 import { parseTableName } from '../schema/tableName.ts';
 import { importModule } from './importModule.ts';
 
@@ -69,10 +69,10 @@ async function resolveIndex(name: string, index: ParsedIndex, path: string): Pro
     },
     sink: index.sink,
     revision: index.revision ?? null,
-    shards: index.shards,
   };
   return {
     ...definition,
+    shards: index.shards,
     transform: transform?.run ?? null,
     rebuild: {
       schedule: scheduleOf(rebuild),

@@ -1,5 +1,5 @@
 import { cronProblem, nextTick, parseDuration, type Schedule } from '@reindeer/core';
-import { configSchema } from '../schema/index.ts';
+import { configSchema } from '../schema/configSchema.ts';
 import { shown } from '../schema/values.ts';
 import type { Draft, Path } from './draft.ts';
 import { nearest } from './nearest.ts';

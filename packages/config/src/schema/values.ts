@@ -12,6 +12,11 @@ export interface KeyNotes {
   readonly default?: string;
 }
 
+/** Notes as zod's metadata takes them. */
+export function note(notes: KeyNotes): KeyNotes & Record<string, unknown> {
+  return { ...notes };
+}
+
 /** A duration as people write it, as milliseconds. */
 export function duration(limits: { min?: string; max?: string } = {}) {
   return z.string({ error: (issue) => wrong(issue.input, durationRemedy) }).transform((text, context) => {

@@ -48,7 +48,6 @@ export async function finishRebuild(
     epoch: live.epoch,
     documents,
     caughtUp: false,
-    shards: index.definition.shards,
   });
   context.observer.event('info', 'promoted', {
     run: finish.run,

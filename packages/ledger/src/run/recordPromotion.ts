@@ -11,7 +11,7 @@ import { moveRun } from './moveRun.ts';
 export async function recordPromotion(
   ledger: Ledger,
   finish: TaskId & { token: string },
-  promotion: { generation: number; epoch: number; documents: number; caughtUp: boolean; shards: number },
+  promotion: { generation: number; epoch: number; documents: number; caughtUp: boolean },
 ): Promise<void> {
   await transaction(ledger, async (client) => {
     await client.query(`select 1 from runs where run = $1 for no key update`, [finish.run]);
@@ -36,8 +36,10 @@ export async function recordPromotion(
     if (!promotion.caughtUp) {
       await client.query(
         `insert into owed_refreshes (index, generation, shard, cause)
-         select $1, $2, s, 'changes-not-followed' from generate_series(0, $3::int - 1) s on conflict do nothing`,
-        [index, promotion.generation, promotion.shards],
+         select $1, g.generation, s, 'changes-not-followed'
+           from generations g, generate_series(0, jsonb_array_length(g.shard_bounds)) s
+          where g.generation = $2 on conflict do nothing`,
+        [index, promotion.generation],
       );
     }
     await client.query(`update runs set caught_up = $2 where run = $1`, [finish.run, promotion.caughtUp]);

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { rebuildSchema } from './rebuildSchema.ts';
+import { sourceSchema } from './sourceSchema.ts';
+import { note, text, unbuilt, whole, wrong } from './values.ts';
+
+/** One index. */
+export const indexSchema = z.strictObject({
+  source: sourceSchema.meta(note({ description: 'Where the documents come from.' })),
+  sink: z.strictObject({
+    connection: text('name one of `connections`').meta(note({ description: 'The connection that documents go to.' })),
+    mappings: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta(
+        note({
+          description:
+            'PostgreSQL: `text` (the fields that are searched; all strings by default), `weights`, `language` (a text search configuration).',
+          default: '{}',
+        }),
+      ),
+    settings: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta(note({ description: 'PostgreSQL: `schema`, where the tables and the view are.', default: '{}' })),
+  }),
+  transform: z
+    .union(
+      [z.custom<(row: Record<string, unknown>) => unknown>((value) => typeof value === 'function'), z.string().min(1)],
+      {
+        error: (issue) => wrong(issue.input, "give a function, or a module's path whose default export is one"),
+      },
+    )
+    .optional()
+    .meta(
+      note({
+        description:
+          'Makes a document of a row; null leaves the row out of the index. A function, or the path of a module.',
+        default: 'the row as it is',
+      }),
+    ),
+  revision: text("give a text such as '7'")
+    .optional()
+    .meta(
+      note({
+        description: 'Raise it when a transform changes in what it imports: it is part of the definition.',
+        default: 'none',
+      }),
+    ),
+  shards: whole(1, 1_024)
+    .default(1)
+    .meta(
+      note({
+        description: "Key ranges that are scheduled one by one; not the engine's shards.",
+        tradeOff: 'More makes each repair smaller and more often; fewer makes fewer schedules.',
+        default: '1',
+      }),
+    ),
+  rebuild: rebuildSchema.prefault({}).meta(note({ description: 'Builds a new generation and swaps it in.' })),
+  errors: z
+    .strictObject({
+      maxFailed: whole(0, 1_000_000_000)
+        .default(100)
+        .meta(
+          note({
+            description: 'More refused documents than this end the run, and nothing is promoted.',
+            tradeOff: 'More tolerates dirty data; fewer notices it.',
+            default: '100',
+          }),
+        ),
+      maxFailedShare: z
+        .number({ error: (issue) => wrong(issue.input, 'give a share from 0 to 1') })
+        .min(0, { error: (issue) => wrong(issue.input, 'give a share from 0 to 1') })
+        .max(1, { error: (issue) => wrong(issue.input, 'give a share from 0 to 1') })
+        .default(0.001)
+        .meta(
+          note({
+            description: 'A larger share of refused documents than this refuses the promotion.',
+            default: '0.001',
+          }),
+        ),
+    })
+    .prefault({}),
+  refresh: unbuilt('leave it out, and schedule rebuilds'),
+  verify: unbuilt('leave it out'),
+  incremental: unbuilt('leave it out, and schedule rebuilds'),
+});
