@@ -9,7 +9,7 @@ import { serverAccount, startEmbeddedPostgres } from '../../../apps/cli/src/embe
 import { until } from '../../support/until.ts';
 import { freshDirectory, isAlive, query, serverPid } from './place.ts';
 
-const SCRIPT = fileURLToPath(new URL('./start-server.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./startServer.ts', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
 test('ends when its starter is killed, and the next start finds all that was committed', async () => {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Sink } from '../sink.ts';
-import { documentTests } from './sink-documents.ts';
-import { generationTests } from './sink-generations.ts';
-import type { SinkHarness } from './sink-harness.ts';
-import type { SinkSuite } from './sink-suite.ts';
-import { swapTests } from './sink-swap.ts';
-import { versionTests } from './sink-versions.ts';
+import { documentTests } from './sinkDocuments.ts';
+import { generationTests } from './sinkGenerations.ts';
+import type { SinkHarness } from './sinkHarness.ts';
+import type { SinkSuite } from './sinkSuite.ts';
+import { swapTests } from './sinkSwap.ts';
+import { versionTests } from './sinkVersions.ts';
 
-export type { SinkHarness } from './sink-harness.ts';
+export type { SinkHarness } from './sinkHarness.ts';
 
 export interface SinkConformance {
   /** Starts, or connects to, a real server. */

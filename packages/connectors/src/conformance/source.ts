@@ -1,12 +1,12 @@
 import { describe } from 'vitest';
-import { boundariesCases } from './source-boundaries-cases.ts';
-import { documentCases } from './source-document-cases.ts';
-import type { SourceHarness } from './source-harness.ts';
-import { orderCases } from './source-order-cases.ts';
-import { stopCases } from './source-stop-cases.ts';
-import { ticketCases } from './source-ticket-cases.ts';
+import { boundariesCases } from './sourceBoundariesCases.ts';
+import { documentCases } from './sourceDocumentCases.ts';
+import type { SourceHarness } from './sourceHarness.ts';
+import { orderCases } from './sourceOrderCases.ts';
+import { stopCases } from './sourceStopCases.ts';
+import { ticketCases } from './sourceTicketCases.ts';
 
-export type { KeyKind, SourceFixture, SourceHarness, SourceRow } from './source-harness.ts';
+export type { KeyKind, SourceFixture, SourceHarness, SourceRow } from './sourceHarness.ts';
 
 /**
  * The suite that every source passes, on a real server. In a test file of vitest:

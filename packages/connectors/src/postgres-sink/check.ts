@@ -1,5 +1,5 @@
 import { InputError } from '@reindeer/core';
-import { assertSchema } from './create-generation.ts';
+import { assertSchema } from './createGeneration.ts';
 import type { SinkDatabase } from './database.ts';
 import { resolveLanguage } from './language.ts';
 import { readLiveRow } from './live.ts';

@@ -7,7 +7,7 @@ import { readLiveRow } from './live.ts';
 import { GENERATIONS, hasMetadata, readGeneration } from './metadata.ts';
 import { findRelation, relationWord } from './relation.ts';
 import { readView } from './view.ts';
-import { withPatience } from './with-patience.ts';
+import { withPatience } from './withPatience.ts';
 
 /** Drops a generation and its metadata; what is gone already is no error. Never the live one, and never a stranger's table. */
 export async function drop(database: SinkDatabase, generation: GenerationRef, signal: AbortSignal): Promise<void> {

@@ -1,1 +1,1 @@
-export { openPostgresSink, type PostgresSinkOptions } from './open-postgres-sink.ts';
+export { openPostgresSink, type PostgresSinkOptions } from './openPostgresSink.ts';

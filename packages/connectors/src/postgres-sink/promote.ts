@@ -10,7 +10,7 @@ import { assertIndexName } from './names.ts';
 import { findRelation, relationWord } from './relation.ts';
 import type { Session } from './session.ts';
 import { moved, readView, viewSql } from './view.ts';
-import { withPatience } from './with-patience.ts';
+import { withPatience } from './withPatience.ts';
 
 /**
  * Lets the view read another generation, in one transaction that holds the index's epoch row: readers see the old one

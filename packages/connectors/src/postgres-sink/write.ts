@@ -6,7 +6,7 @@ import { refuseMalformed } from './malformed.ts';
 import { rounds } from './rounds.ts';
 import { type Session, withSession } from './session.ts';
 import { upsert } from './upsert.ts';
-import { writeNarrowing } from './write-narrowing.ts';
+import { writeNarrowing } from './writeNarrowing.ts';
 
 /**
  * Writes a batch: one statement as a rule. Only when the server refuses the data, or an id occurs twice, it becomes a

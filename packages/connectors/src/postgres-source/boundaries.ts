@@ -2,11 +2,11 @@ import type { Key, KeyRange } from '@reindeer/core';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import { streamRows } from '../postgres/stream.ts';
 import type { SourceContext } from './context.ts';
-import { keyColumns, keyText, rangeCondition } from './key-sql.ts';
+import { keyColumns, keyText, rangeCondition } from './keySql.ts';
 import { type Layout, loadLayout } from './layout.ts';
-import { planCost } from './plan-cost.ts';
+import { planCost } from './planCost.ts';
 import { liveRows } from './relation.ts';
-import { tableSize } from './table-size.ts';
+import { tableSize } from './tableSize.ts';
 
 /**
  * A pass over all keys that the planner puts below this cost (about half a million keys, a second or two; some times

@@ -4,7 +4,7 @@ import { runStatement } from '../postgres/statement.ts';
 import type { SourceDescription } from '../source.ts';
 import type { SourceContext } from './context.ts';
 import type { Layout } from './layout.ts';
-import { type PlanCost, planCost } from './plan-cost.ts';
+import { type PlanCost, planCost } from './planCost.ts';
 import { liveRows } from './relation.ts';
 
 /**

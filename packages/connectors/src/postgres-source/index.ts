@@ -1,1 +1,1 @@
-export { openPostgresSource, type PostgresSourceOptions } from './open-postgres-source.ts';
+export { openPostgresSource, type PostgresSourceOptions } from './openPostgresSource.ts';

@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import type { Page, SourceDocument } from '../source.ts';
 import { placeOf, type SourceContext } from './context.ts';
-import { keyColumns, keyText, rangeCondition } from './key-sql.ts';
+import { keyColumns, keyText, rangeCondition } from './keySql.ts';
 import type { Layout } from './layout.ts';
 import { liveRows } from './relation.ts';
 

@@ -3,7 +3,7 @@ import { failureKind } from '../postgres/failure.ts';
 import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf, type SourceContext } from './context.ts';
-import { keyColumns } from './key-sql.ts';
+import { keyColumns } from './keySql.ts';
 import type { Layout } from './layout.ts';
 import { everyRow } from './relation.ts';
 

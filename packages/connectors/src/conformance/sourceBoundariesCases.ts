@@ -1,9 +1,9 @@
 import { documentId, type Key, WHOLE_RANGE } from '@reindeer/core';
 import { describe, expect, it } from 'vitest';
-import { collect, idsOf, range, readSource } from './read-source.ts';
-import type { SourceFixture, SourceHarness } from './source-harness.ts';
-import { awkwardRows, numberedRows, rowOf } from './source-rows.ts';
-import { useSource } from './use-source.ts';
+import { collect, idsOf, range, readSource } from './readSource.ts';
+import type { SourceFixture, SourceHarness } from './sourceHarness.ts';
+import { awkwardRows, numberedRows, rowOf } from './sourceRows.ts';
+import { useSource } from './useSource.ts';
 
 const signal = new AbortController().signal;
 

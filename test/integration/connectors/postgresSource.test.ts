@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { describeSource } from '../../../packages/connectors/src/conformance/source.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
 import type { TestServer } from '../../support/test-server.ts';
-import { hasOlderPostgres, startOlderPostgres } from './older-postgres.ts';
-import { postgresSourceHarness } from './postgres-source-harness.ts';
+import { hasOlderPostgres, startOlderPostgres } from './olderPostgres.ts';
+import { postgresSourceHarness } from './postgresSourceHarness.ts';
 
 describe('PostgreSQL of the run', () => {
   let database: FreshDatabase;

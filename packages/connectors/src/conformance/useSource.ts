@@ -1,4 +1,4 @@
-import type { KeyKind, SourceFixture, SourceHarness, SourceRow } from './source-harness.ts';
+import type { KeyKind, SourceFixture, SourceHarness, SourceRow } from './sourceHarness.ts';
 
 /** Opens a fixture with these rows, works with it, and closes it whatever happens. */
 export async function useSource(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { exactNumber } from './exact-number.ts';
-import { bodies, freshIndex, kinds, makeGeneration, put, putText, remove, type SinkSuite } from './sink-suite.ts';
+import { exactNumber } from './exactNumber.ts';
+import { bodies, freshIndex, kinds, makeGeneration, put, putText, remove, type SinkSuite } from './sinkSuite.ts';
 
 const AWKWARD = [
   '',

@@ -9,7 +9,7 @@ import {
   metadataOf,
   put,
   type SinkSuite,
-} from './sink-suite.ts';
+} from './sinkSuite.ts';
 
 /** The life of a generation: made, loaded, settled, dropped. */
 export function generationTests(suite: () => SinkSuite): void {

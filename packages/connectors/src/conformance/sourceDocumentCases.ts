@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { collect, fieldOf, readSource } from './read-source.ts';
-import type { SourceHarness } from './source-harness.ts';
-import { numberedRows, rowOf } from './source-rows.ts';
-import { useSource } from './use-source.ts';
+import { collect, fieldOf, readSource } from './readSource.ts';
+import type { SourceHarness } from './sourceHarness.ts';
+import { numberedRows, rowOf } from './sourceRows.ts';
+import { useSource } from './useSource.ts';
 
 /** What a page holds, and how much. */
 export function documentCases(harness: SourceHarness): void {

@@ -8,7 +8,7 @@ import { describeTable } from './describe.ts';
 import { explained, explainedEach } from './explained.ts';
 import { sourcePosition } from './identity.ts';
 import { readPages } from './read.ts';
-import { SESSION_SETTINGS } from './session-settings.ts';
+import { SESSION_SETTINGS } from './sessionSettings.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };

@@ -1,10 +1,10 @@
 import { UnavailableError } from '@reindeer/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collect, fieldOf, idsOf, readSource } from '../../../packages/connectors/src/conformance/read-source.ts';
+import { collect, fieldOf, idsOf, readSource } from '../../../packages/connectors/src/conformance/readSource.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
 import { until } from '../../support/until.ts';
-import { openShop, type Shop } from './postgres-shop.ts';
+import { openShop, type Shop } from './postgresShop.ts';
 
 describe('reading a PostgreSQL source', () => {
   let shop: Shop;

@@ -5,7 +5,7 @@ import { describeSink } from '../../../packages/connectors/src/conformance/sink.
 import { openPostgresSink } from '../../../packages/connectors/src/postgres-sink/index.ts';
 import type { GenerationMetadata, GenerationRef, LiveGeneration, Sink } from '../../../packages/connectors/src/sink.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
-import { postgresSinkHarness } from './postgres-sink-harness.ts';
+import { postgresSinkHarness } from './postgresSinkHarness.ts';
 
 describeSink('PostgreSQL', { harness: postgresSinkHarness, capabilities: { versions: true, atomicSwap: true } });
 

@@ -1,6 +1,6 @@
 import { InputError, type SourceDefinition, UnavailableError } from '@reindeer/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openShop, type Shop } from './postgres-shop.ts';
+import { openShop, type Shop } from './postgresShop.ts';
 
 const signal = new AbortController().signal;
 

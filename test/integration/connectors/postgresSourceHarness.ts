@@ -3,7 +3,7 @@ import type {
   KeyKind,
   SourceFixture,
   SourceHarness,
-} from '../../../packages/connectors/src/conformance/source-harness.ts';
+} from '../../../packages/connectors/src/conformance/sourceHarness.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 
 const TYPES: Readonly<Record<KeyKind, string>> = {

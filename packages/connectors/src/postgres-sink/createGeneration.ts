@@ -7,7 +7,7 @@ import { resolveLanguage } from './language.ts';
 import { ensureMetadata, GENERATIONS, readGeneration } from './metadata.ts';
 import { assertIdentifier } from './names.ts';
 import { findRelation, relationWord } from './relation.ts';
-import { searchExpression } from './search-column.ts';
+import { searchExpression } from './searchColumn.ts';
 import { type Session, transaction } from './session.ts';
 import type { PostgresSinkSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import type { SinkDefinition } from '@reindeer/core';
 import type { Sink } from '../sink.ts';
 import { check } from './check.ts';
-import { createGeneration } from './create-generation.ts';
+import { createGeneration } from './createGeneration.ts';
 import { openSinkDatabase } from './database.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { collect, readSource } from './read-source.ts';
-import type { SourceFixture, SourceHarness } from './source-harness.ts';
-import { numberedRows } from './source-rows.ts';
-import { useSource } from './use-source.ts';
+import { collect, readSource } from './readSource.ts';
+import type { SourceFixture, SourceHarness } from './sourceHarness.ts';
+import { numberedRows } from './sourceRows.ts';
+import { useSource } from './useSource.ts';
 
 const PROMPT_MS = 5_000;
 

@@ -1,5 +1,5 @@
 import type { Key } from '@reindeer/core';
-import type { KeyKind, SourceRow } from './source-harness.ts';
+import type { KeyKind, SourceRow } from './sourceHarness.ts';
 
 /** Keys that a careless adapter loses, changes or puts in the wrong place, in no order. */
 export const AWKWARD_KEYS: Readonly<Record<KeyKind, readonly string[]>> = {

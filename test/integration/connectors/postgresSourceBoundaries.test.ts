@@ -1,9 +1,9 @@
 import { type Key, type KeyRange, WHOLE_RANGE } from '@reindeer/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collect, idsOf, readSource } from '../../../packages/connectors/src/conformance/read-source.ts';
+import { collect, idsOf, readSource } from '../../../packages/connectors/src/conformance/readSource.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
-import { openShop, type Shop } from './postgres-shop.ts';
+import { openShop, type Shop } from './postgresShop.ts';
 
 const signal = new AbortController().signal;
 /** Every table counts as large. */

@@ -1,7 +1,7 @@
 import type { Operation, Outcome } from '@reindeer/core';
 import { expect, it } from 'vitest';
 import type { GenerationRef, Sink } from '../sink.ts';
-import { bodies, kinds, makeGeneration, put, remove, type SinkSuite } from './sink-suite.ts';
+import { bodies, kinds, makeGeneration, put, remove, type SinkSuite } from './sinkSuite.ts';
 
 /** I4 and rule 14: for sinks that compare tickets. */
 export function versionTests(suite: () => SinkSuite): void {

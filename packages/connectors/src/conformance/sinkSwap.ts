@@ -1,7 +1,7 @@
 import { InputError } from '@reindeer/core';
 import { expect, it } from 'vitest';
 import type { LiveGeneration } from '../sink.ts';
-import { freshIndex, makeFilled, makeGeneration, makeLive, type SinkSuite } from './sink-suite.ts';
+import { freshIndex, makeFilled, makeGeneration, makeLive, type SinkSuite } from './sinkSuite.ts';
 
 /** Rule 11: for sinks that move the readers' name in one atomic step. */
 export function swapTests(suite: () => SinkSuite): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { collect, fieldOf, idsOf, readSource } from './read-source.ts';
-import type { SourceHarness } from './source-harness.ts';
-import { numberedRows, rowOf } from './source-rows.ts';
-import { useSource } from './use-source.ts';
+import { collect, fieldOf, idsOf, readSource } from './readSource.ts';
+import type { SourceHarness } from './sourceHarness.ts';
+import { numberedRows, rowOf } from './sourceRows.ts';
+import { useSource } from './useSource.ts';
 
 /** Rule 1: a ticket is drawn before the snapshot of the read whose content it versions. */
 export function ticketCases(harness: SourceHarness): void {

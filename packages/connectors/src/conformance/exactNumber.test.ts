@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exactNumber } from './exact-number.ts';
+import { exactNumber } from './exactNumber.ts';
 
 it.each([
   ['0.1000', '1e-1'],

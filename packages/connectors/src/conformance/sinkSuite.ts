@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Operation, Outcome, Ticket } from '@reindeer/core';
 import type { GenerationMetadata, GenerationRef, LiveGeneration, Sink } from '../sink.ts';
-import type { SinkHarness } from './sink-harness.ts';
+import type { SinkHarness } from './sinkHarness.ts';
 
 /** What the tests of one suite share. */
 export interface SinkSuite {
