@@ -196,8 +196,7 @@ test('init writes a configuration from a database, and never over one', async ()
     await client.query('create table city (id bigint primary key, name text)');
     await client.query('create table visit (day date, city bigint, primary key (day, city))');
     await client.query('create table log (line text)');
-    // Where its import is found.
-    const place = await mkdtemp(fileURLToPath(new URL('./.init-', import.meta.url)));
+    const place = await mkdtemp(path.join(folder, 'init-'));
     const file = path.join(place, 'reindeer.config.ts');
     try {
       expect(await reindeer(['init', '--from', database.url, '--config', file])).toMatchObject({ code: 0 });

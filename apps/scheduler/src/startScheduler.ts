@@ -49,7 +49,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
   if (!current) {
     logger.warn(
       { number: applied.number },
-      'this configuration is older than the one the ledger has: its schedules and definitions are not applied. Deploy the newer one, or make this the newest with `reindeer migrate --apply-config`',
+      'this configuration is older than the one the ledger has: its schedules and definitions are not applied. Deploy the newer one, or make this the newest with `reindeer scheduler --apply-config`',
     );
   } else if (applied.voided.length > 0) {
     logger.warn({ runs: applied.voided }, 'runs of an older definition were ended');

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '@reindeer/config';
 import { expect, test } from 'vitest';
@@ -10,8 +11,7 @@ test('what it writes is a configuration, whatever the tables are called', async 
     { schema: 'Odd Schema', name: 'It\'s "odd"', key: ['a\\b', "it's"], rows: 0 },
     { schema: 'other', name: 'city', key: ['id'], rows: 0 },
   ];
-  // Inside the repository, so that its import is found.
-  const folder = await mkdtemp(path.join(import.meta.dirname, '.test-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'reindeer-init-'));
   try {
     const file = path.join(folder, 'reindeer.config.ts');
     await writeFile(file, renderConfig({ tables, withoutKey: ['public.log'], rebuild: { every: '1d' } }));

@@ -7,7 +7,7 @@ export interface ConfigChoice {
   readonly rebuild: { readonly every: string } | { readonly cron: string; readonly timezone: string } | null;
 }
 
-const IMPORT_NOTE = `// Types and completion come from this import; a plain object works as well.`;
+const IMPORT_NOTE = '// For types and completion alone: the file works wherever it is.';
 
 /** A commented configuration. It holds no secret: urls come from the environment, and what has none is embedded in `dev`. */
 export function renderConfig(choice: ConfigChoice): string {
@@ -18,11 +18,11 @@ export function renderConfig(choice: ConfigChoice): string {
       ? ''
       : `    // Without a primary key, and so without documents' ids: ${choice.withoutKey.slice(0, 20).join(', ')}.\n`;
   return `${IMPORT_NOTE}
-import { defineConfig } from '@reindeer/config';
+import type { Config } from '@reindeer/config';
 
 // \${NAME} is taken from the environment, or from the file that NAME_FILE names; \${NAME:-} may be missing:
 // \`reindeer dev\` then starts an embedded PostgreSQL for it. All keys: docs/configuration.md
-export default defineConfig({
+export default {
   // What is done and what is left to do. PostgreSQL 13 or newer.
   ledger: { url: '\${REINDEER_LEDGER_URL:-}' },
   // Delivers work to the workers: redis://… or postgres://…
@@ -34,8 +34,8 @@ export default defineConfig({
   },
 
   indexes: {
-${skipped}${indexes.join('\n')}  },
-});
+${skipped}${indexes.join('')}  },
+} satisfies Config;
 `;
 }
 
