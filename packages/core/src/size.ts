@@ -15,15 +15,3 @@ export function parseSize(text: string): number | null {
   const bytes = Number(amount) * (UNITS[unit] as number);
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
-
-const SHOWN = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
-
-/** Bytes for people, in units of 1,000: `512 B`, `3.2 MB`, `41 GB`. */
-export function formatSize(bytes: number): string {
-  let amount = Math.max(0, bytes);
-  let unit = 0;
-  // Cut off, not rounded: 999,999 bytes are 999 KB, never 1,000 KB.
-  for (; amount >= 1_000 && unit < SHOWN.length - 1; unit += 1) amount /= 1_000;
-  const text = unit === 0 || amount >= 10 ? String(Math.floor(amount)) : (Math.floor(amount * 10) / 10).toFixed(1);
-  return `${text} ${SHOWN[unit]}`;
-}

@@ -1,11 +1,11 @@
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
-import { InputError } from '@reindeer/core';
+import { formatCount, InputError } from '@reindeer/core';
 import { openIndexes } from '@reindeer/engine';
 import { openLedger, pendingMigrations, query, quoteIdentifier } from '@reindeer/ledger';
 import { EXIT } from '../exit/exitCode.ts';
 import { explainError } from '../exit/explainError.ts';
-import { formatCount, plural } from '../terminal/format.ts';
+import { plural } from '../terminal/format.ts';
 
 /** One thing that `check --connect` found out. */
 export interface Finding {

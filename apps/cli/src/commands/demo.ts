@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type ResolvedConfig } from '@reindeer/config';
-import { InputError, RefusedError, type RunView } from '@reindeer/core';
+import { formatCount, formatDuration, InputError, RefusedError, type RunView } from '@reindeer/core';
 import { requestRun } from '@reindeer/engine';
 import { loadCities } from '../demo/cities.ts';
 import { searchCities } from '../demo/searchCities.ts';
@@ -11,7 +11,7 @@ import { followRun } from '../follow/followRun.ts';
 import { actor } from '../setup/actor.ts';
 import { DEMO_CONFIG, dataDirOf } from '../setup/embeddedServer.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
-import { formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { plural } from '../terminal/format.ts';
 import { LiveLine } from '../terminal/LiveLine.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';

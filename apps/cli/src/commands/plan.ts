@@ -1,9 +1,10 @@
+import { formatCount, formatDuration } from '@reindeer/core';
 import { previewPlan } from '@reindeer/engine';
 import { listRuns } from '@reindeer/ledger';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { requireLane } from '../exit/notBuilt.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
-import { formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { plural } from '../terminal/format.ts';
 import { renderFields } from '../terminal/table.ts';
 import type { Verb } from '../verb.ts';
 import { reasonText } from '../views/runDetails.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '@reindeer/core';
-import { readIndex, readIndexes } from '@reindeer/ledger';
+import { notApplied, readIndex, readIndexes } from '@reindeer/ledger';
 import type { ScheduledTick } from '@reindeer/queue';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { Verb } from '../verb.ts';
 import { indexBlock } from '../views/indexBlock.ts';
 import { indexTable } from '../views/indexTable.ts';
-import { notApplied, type StatusView, statusView } from '../views/statusView.ts';
+import { type StatusView, statusView } from '../views/statusView.ts';
 
 const WATCH_MS = 1_000;
 const QUEUE_LIMIT_MS = 3_000;

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
-import { formatCount } from '../terminal/format.ts';
+import { formatCount } from '@reindeer/core';
 
 export interface Answer {
   readonly query: string;

@@ -1,8 +1,7 @@
 import { cancel, confirm, intro, isCancel, log, multiselect, outro, password, select, spinner } from '@clack/prompts';
-import { InputError } from '@reindeer/core';
+import { formatCount, InputError } from '@reindeer/core';
 import { explainError } from '../exit/explainError.ts';
 import { InterruptedError } from '../exit/InterruptedError.ts';
-import { formatCount } from '../terminal/format.ts';
 import { type Introspection, introspect } from './introspect.ts';
 import type { ConfigChoice } from './renderConfig.ts';
 

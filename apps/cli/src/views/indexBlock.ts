@@ -1,6 +1,7 @@
 import type { RunView } from '@reindeer/core';
+import { formatCount, formatDuration } from '@reindeer/core';
 import type { HoldView } from '@reindeer/ledger';
-import { formatCount, formatDuration, formatMoment, plural } from '../terminal/format.ts';
+import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { progressText } from './progressLine.ts';

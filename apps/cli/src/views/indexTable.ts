@@ -1,4 +1,5 @@
-import { formatCount, formatDuration, formatShare } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '@reindeer/core';
+import { formatShare } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { holdText, nextTickText, notCaughtUpText } from './indexBlock.ts';

@@ -1,5 +1,6 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatLeft, formatShare } from '../terminal/format.ts';
+import { formatCount } from '@reindeer/core';
+import { formatLeft, formatShare } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';
 

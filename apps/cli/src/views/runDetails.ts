@@ -1,6 +1,6 @@
-import { REASONS, type RunView } from '@reindeer/core';
+import { formatCount, formatDuration, REASONS, type RunView } from '@reindeer/core';
 import type { FailureGroup, SliceView } from '@reindeer/ledger';
-import { formatCount, formatDuration, formatMoment, formatShare, plural } from '../terminal/format.ts';
+import { formatMoment, formatShare, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';

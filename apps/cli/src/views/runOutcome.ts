@@ -1,5 +1,6 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '@reindeer/core';
+import { plural } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 
 /** What became of a run, in a line or two. */

@@ -1,5 +1,6 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration, formatMoment, formatShare } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '@reindeer/core';
+import { formatMoment, formatShare } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';

@@ -30,20 +30,3 @@ export function statusView(overview: IndexOverview, ticks: readonly ScheduledTic
         })) ?? null,
   };
 }
-
-/** An index that the configuration has and no scheduler has applied yet. */
-export function notApplied(index: string): IndexOverview {
-  return {
-    index,
-    configured: true,
-    live: null,
-    generations: [],
-    lastIndexedAt: null,
-    freshnessSeconds: null,
-    openRuns: [],
-    lastRuns: [],
-    holds: [],
-    decisions: [],
-    owedRefreshes: 0,
-  };
-}

@@ -1,4 +1,5 @@
 import type { SliceView } from '@reindeer/ledger';
+import { notApplied } from '@reindeer/ledger';
 import { describe, expect, test } from 'vitest';
 import { memoryTerminal } from '../terminal/memoryTerminal.ts';
 import { indexBlock } from './indexBlock.ts';
@@ -6,7 +7,7 @@ import { indexTable } from './indexTable.ts';
 import { runDetails } from './runDetails.ts';
 import { runOutcome } from './runOutcome.ts';
 import { runTable } from './runTable.ts';
-import { notApplied, type StatusView, statusView } from './statusView.ts';
+import { type StatusView, statusView } from './statusView.ts';
 import { aRun } from './testRun.ts';
 
 const { colors } = memoryTerminal().terminal;

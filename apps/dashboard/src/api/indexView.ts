@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '@reindeer/config';
-import { type IndexOverview, type Ledger, readIndex, readIndexes } from '@reindeer/ledger';
+import { type IndexOverview, type Ledger, notApplied, readIndex, readIndexes } from '@reindeer/ledger';
 import type { ScheduledTick, TaskQueue } from '@reindeer/queue';
 
 /** When a lane of an index runs next by itself. */
@@ -23,7 +23,7 @@ export interface IndexView extends IndexOverview {
 export async function readIndexViews(config: ResolvedConfig, ledger: Ledger, queue: TaskQueue): Promise<IndexView[]> {
   const [known, ticks] = await Promise.all([readIndexes(ledger), readTicks(queue)]);
   const unknown = Object.keys(config.indexes).filter((name) => !known.some(({ index }) => index === name));
-  return [...known, ...unknown.map(notYetApplied)]
+  return [...known, ...unknown.map(notApplied)]
     .map((overview) => withSchedules(overview, ticks))
     .sort((a, b) => (a.index < b.index ? -1 : 1));
 }
@@ -36,7 +36,7 @@ export async function readIndexView(
   name: string,
 ): Promise<IndexView | null> {
   const [known, ticks] = await Promise.all([readIndex(ledger, name), readTicks(queue)]);
-  const overview = known ?? (Object.hasOwn(config.indexes, name) ? notYetApplied(name) : null);
+  const overview = known ?? (Object.hasOwn(config.indexes, name) ? notApplied(name) : null);
   return overview && withSchedules(overview, ticks);
 }
 
@@ -59,21 +59,5 @@ function toView({ lane, shard, schedule, next }: ScheduledTick): ScheduleView {
     cron: cron ? schedule.cron : null,
     timezone: cron ? schedule.timezone : null,
     nextAt: next === null ? null : new Date(next).toISOString(),
-  };
-}
-
-function notYetApplied(index: string): IndexOverview {
-  return {
-    index,
-    configured: true,
-    live: null,
-    generations: [],
-    lastIndexedAt: null,
-    freshnessSeconds: null,
-    openRuns: [],
-    lastRuns: [],
-    holds: [],
-    decisions: [],
-    owedRefreshes: 0,
   };
 }

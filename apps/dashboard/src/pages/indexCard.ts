@@ -1,7 +1,7 @@
-import { REASONS, type Reason } from '@reindeer/core';
+import { formatCount, formatDuration, REASONS, type Reason } from '@reindeer/core';
 import type { DecisionView, HoldView } from '@reindeer/ledger';
 import type { IndexView, ScheduleView } from '../api/indexView.ts';
-import { formatCount, formatDuration, formatMoment } from './format.ts';
+import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { openRun } from './openRun.ts';
 import { runTable } from './runTable.ts';

@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration } from './format.ts';
+import { formatCount, formatDuration } from '@reindeer/core';
 import { type Html, html } from './html.ts';
 import { stateBadge } from './stateBadge.ts';
 

@@ -1,6 +1,6 @@
-import { REASONS, type Reason, type RunView } from '@reindeer/core';
+import { formatCount, formatDuration, REASONS, type Reason, type RunView } from '@reindeer/core';
 import type { FailureView, Person, SliceView } from '@reindeer/ledger';
-import { formatCount, formatDuration, formatMoment } from './format.ts';
+import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { openRun } from './openRun.ts';
 import type { Page } from './page.ts';

@@ -1,5 +1,6 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration, formatMoment } from './format.ts';
+import { formatCount, formatDuration } from '@reindeer/core';
+import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { stateBadge } from './stateBadge.ts';
 

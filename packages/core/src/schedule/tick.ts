@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts';
 import type { Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
-import { holdReason } from '../throttle/holds.ts';
+import { holdReason } from '../throttle/holdReason.ts';
 import { failedRunBackoffMs } from './backoff.ts';
 import { nextTick } from './nextTick.ts';
 

@@ -1,4 +1,4 @@
-import { type Key, type KeyRange, planSliceCounts, type Shard, shardRanges, WHOLE_RANGE } from '@reindeer/core';
+import { contiguousRanges, type Key, planSliceCounts, type Shard, shardRanges, WHOLE_RANGE } from '@reindeer/core';
 import {
   addSlices,
   type ClaimedTask,
@@ -42,11 +42,12 @@ export async function planRun(
     const after = whereToGoOn(shard, before);
     if (after === 'planned') continue;
     const left = before?.shard === shard.shard ? Math.max(1, pieces - before.inShard) : pieces;
-    const slices = cutShard(index, shard, after, left, signal);
+    const range = { after, upTo: shard.upTo };
+    const slices = contiguousRanges(range, index.source.boundaries(range, left, signal));
     let chunk: PlannedSlice[] = [];
-    for await (const range of slices) {
+    for await (const slice of slices) {
       number += 1;
-      chunk.push({ number, shard: shard.shard, ...range, estimate: perSlice });
+      chunk.push({ number, shard: shard.shard, ...slice, estimate: perSlice });
       if (chunk.length < CHUNK) continue;
       await context.deliver(await addSlices(ledger, plan, chunk));
       chunk = [];
@@ -61,22 +62,6 @@ function whereToGoOn(shard: Shard, before: LastSlice | null): Key | null | 'plan
   if (before === null || before.shard < shard.shard) return shard.after;
   if (before.shard > shard.shard) return 'planned';
   return sameText(before.upTo, shard.upTo) ? 'planned' : before.upTo;
-}
-
-async function* cutShard(
-  index: OpenIndex,
-  shard: Shard,
-  from: Key | null,
-  pieces: number,
-  signal: AbortSignal,
-): AsyncIterable<KeyRange> {
-  let after = from;
-  for await (const bound of index.source.boundaries({ after, upTo: shard.upTo }, pieces, signal)) {
-    if (sameText(bound, shard.upTo)) break;
-    yield { after, upTo: bound };
-    after = bound;
-  }
-  yield { after, upTo: shard.upTo };
 }
 
 async function freezeBounds(

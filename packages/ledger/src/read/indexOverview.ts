@@ -77,3 +77,20 @@ export interface IndexOverview {
   /** Shards of the live generation that wait for a refresh which something made necessary. */
   readonly owedRefreshes: number;
 }
+
+/** An index that the configuration has and no scheduler has applied yet. */
+export function notApplied(index: string): IndexOverview {
+  return {
+    index,
+    configured: true,
+    live: null,
+    generations: [],
+    lastIndexedAt: null,
+    freshnessSeconds: null,
+    openRuns: [],
+    lastRuns: [],
+    holds: [],
+    decisions: [],
+    owedRefreshes: 0,
+  };
+}

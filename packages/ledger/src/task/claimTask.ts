@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Key, Lane, RunPhase, RunStatus } from '@reindeer/core';
+import { type Key, type Lane, type RunPhase, type RunStatus, type TaskStatus, transitionTask } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import type { ClaimedTask, ClaimRefusal, TaskId, TaskKind } from './task.ts';
 
 interface Row {
-  status: string;
+  status: TaskStatus;
   delivery: number;
   wait_ms: number;
   owner_lease_ms: number | null;
@@ -83,8 +83,10 @@ function refuse(
   definition: number | null,
 ): ClaimRefusal | null {
   if (row === undefined || row.delivery !== task.delivery) return { kind: 'void', reason: 'superseded' };
-  if (row.status === 'completed' || row.status === 'failed') return { kind: 'void', reason: 'superseded' };
-  if (row.status === 'cancelled' || run.status === 'cancelling') return { kind: 'void', reason: 'cancelled' };
+  if (transitionTask(row.status, 'claim') === null) {
+    return { kind: 'void', reason: row.status === 'cancelled' ? 'cancelled' : 'superseded' };
+  }
+  if (run.status === 'cancelling') return { kind: 'void', reason: 'cancelled' };
   // Resuming delivers again under a new number, so this job may go.
   if (run.status === 'pausing' || run.status === 'paused') return { kind: 'void', reason: 'paused' };
   if (run.status !== 'queued' && run.status !== 'running') return { kind: 'void', reason: 'cancelled' };
