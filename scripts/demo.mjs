@@ -1,6 +1,6 @@
 import { bootstrap } from './bootstrap.mjs';
 import { inRepository } from './root.mjs';
-import { runThrough } from './run-through.mjs';
+import { runThrough } from './runThrough.mjs';
 
 const node = await bootstrap();
 const cli = inRepository('apps', 'cli', 'bin', 'reindeer.mjs');

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { inRepository } from './root.mjs';
-import { runThrough } from './run-through.mjs';
+import { runThrough } from './runThrough.mjs';
 
 const node = await bootstrap();
 const directory = mkdtempSync(path.join(os.tmpdir(), 'reindeer-counts-'));

@@ -1,6 +1,6 @@
 import { bootstrap } from './bootstrap.mjs';
 import { inRepository } from './root.mjs';
-import { runThrough } from './run-through.mjs';
+import { runThrough } from './runThrough.mjs';
 
 const node = await bootstrap();
 const bin = (...parts) => inRepository('node_modules', ...parts);
@@ -8,7 +8,7 @@ const biome = bin('@biomejs', 'biome', 'bin', 'biome');
 const steps = [
   ['types', bin('typescript', 'bin', 'tsc'), '--noEmit'],
   ['format and lint', biome, 'check', '--error-on-warnings'],
-  ['dependencies', inRepository('scripts', 'check-deps.mjs')],
+  ['dependencies', inRepository('scripts', 'checkDeps.mjs')],
   ['unit tests', bin('vitest', 'vitest.mjs'), 'run', '--project', 'unit'],
 ];
 const failed = [];

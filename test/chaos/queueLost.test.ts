@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, deploy, lastJson } from '../support/deployment.ts';
-import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/privateRedis.ts';
 import { describeRedis } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort, serverAccount, startSupervised } from '../../../apps/cli/src/embedded/index.ts';
-import { commandOnPath } from '../../support/command-on-path.ts';
-import type { TestServer } from '../../support/test-server.ts';
+import { commandOnPath } from '../../support/commandOnPath.ts';
+import type { TestServer } from '../../support/testServer.ts';
 
 /** PostgreSQL's programs of an older version than the embedded one: on PATH, or where Debian puts them. */
 function findPrograms(): string | null {

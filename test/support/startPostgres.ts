@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../apps/cli/src/embedded/index.ts';
-import type { TestServer } from './test-server.ts';
+import type { TestServer } from './testServer.ts';
 
 /** One PostgreSQL for the whole run: the environment's, else the one that npm installed. */
 export async function startPostgres(directory: string): Promise<TestServer> {

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../apps/cli/src/embedded/index.ts';
-import { commandOnPath } from './command-on-path.ts';
+import { commandOnPath } from './commandOnPath.ts';
 
 /** A Redis that a test may kill, fill and empty. */
 export interface PrivateRedis {

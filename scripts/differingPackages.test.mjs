@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differingPackages } from './differing-packages.mjs';
+import { differingPackages } from './differingPackages.mjs';
 
 const wanted = {
   packages: {

@@ -67,7 +67,7 @@ function check(files) {
     mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
     writeFileSync(path.join(tree, file), text);
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [inRepository('scripts', 'check-deps.mjs'), tree], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [inRepository('scripts', 'checkDeps.mjs'), tree], {
     encoding: 'utf8',
   });
   return { code: status, output: stdout + stderr };

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort, serverAccount, startSupervised } from '../../apps/cli/src/embedded/index.ts';
-import { commandOnPath } from './command-on-path.ts';
-import type { TestServer } from './test-server.ts';
+import { commandOnPath } from './commandOnPath.ts';
+import type { TestServer } from './testServer.ts';
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeSync } f
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from './start-postgres.ts';
-import { startRedis } from './start-redis.ts';
+import { startPostgres } from './startPostgres.ts';
+import { startRedis } from './startRedis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

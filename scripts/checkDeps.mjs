@@ -1,6 +1,6 @@
 // The rules are in biome.json, so that editors show them too; this runs them alone.
 import { inRepository } from './root.mjs';
-import { runThrough } from './run-through.mjs';
+import { runThrough } from './runThrough.mjs';
 
 process.exitCode = await runThrough(
   process.execPath,
