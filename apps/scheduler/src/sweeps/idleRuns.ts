@@ -1,8 +1,10 @@
-import { settleHanging } from '@reindeer/ledger';
+import { resumeUnheld, settleHanging } from '@reindeer/ledger';
 import type { SweepContext } from '../sweepContext.ts';
 
-/** Runs that are pausing or cancelling and have nothing running any more, because the last of it died. */
+/** Runs that are pausing or cancelling and have nothing running any more, or pause although nothing holds them. */
 export async function sweepIdleRuns(context: SweepContext): Promise<void> {
   const settled = await settleHanging(context.engine.ledger);
   if (settled.length > 0) context.logger.info({ runs: settled }, 'paused or cancelled: nothing of them runs any more');
+  const resumed = await resumeUnheld(context.engine.ledger);
+  await context.engine.deliver(resumed);
 }

@@ -95,5 +95,12 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
         run: opened.run,
         detail: `Run ${opened.run ?? '?'} of ${index.name} is still open.`,
       };
+    case 'definition-mismatch':
+      return {
+        kind: 'refused',
+        reason: 'definition-mismatch',
+        run: null,
+        detail: `A scheduler has applied a newer definition of ${index.name}. Restart this process with the newer configuration.`,
+      };
   }
 }

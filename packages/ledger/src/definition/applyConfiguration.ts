@@ -48,6 +48,11 @@ export async function applyConfiguration(
       number = Number(row?.number);
     }
     const voided: number[] = [];
+    // Runs are locked before indexes, and all in one order: planners and holds do the same.
+    await client.query(
+      `select 1 from runs where index = any($1) and finished_at is null order by run for no key update`,
+      [configuration.indexes.map((index) => index.name)],
+    );
     for (const index of configuration.indexes) {
       await client.query(
         `insert into indexes (index) values ($1) on conflict (index) do update set removed_at = null`,
@@ -65,7 +70,7 @@ export async function applyConfiguration(
       );
       const open = await query<{ run: string }>(
         client,
-        `select run from runs where index = $1 and finished_at is null order by run for update`,
+        `select run from runs where index = $1 and finished_at is null order by run for no key update`,
         [index.name],
       );
       for (const { run } of open) {

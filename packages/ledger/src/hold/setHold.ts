@@ -14,6 +14,11 @@ export interface HoldScope {
 export const RUNS_IN_SCOPE = `
   ($1::text is null or r.index = $1) and ($2::text is null or r.lane = $2) and ($3::bigint is null or r.run = $3)`;
 
+/** The hold `h` is in force on the run `r`. */
+export const HOLDS_RUN = `
+  h.released_at is null and (h.index is null or h.index = r.index) and (h.lane is null or h.lane = r.lane)
+    and (h.run is null or h.run = r.run)`;
+
 /** Sets a hold, and lets open runs in its scope pause at their next checkpoint. False: that very hold was there. */
 export async function setHold(
   ledger: Ledger,

@@ -20,7 +20,9 @@ export type OpenedRun =
   | { readonly kind: 'opened'; readonly run: number }
   /** This very tick has led to this run before. */
   | { readonly kind: 'duplicate'; readonly run: number }
-  | { readonly kind: 'overlap'; readonly run: number | null };
+  | { readonly kind: 'overlap'; readonly run: number | null }
+  /** The index has a newer definition: no worker would take this run's tasks. */
+  | { readonly kind: 'definition-mismatch'; readonly run: null };
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -28,6 +30,13 @@ const UNIQUE_VIOLATION = '23505';
 export async function openRun(ledger: Ledger, request: RunRequest): Promise<OpenedRun> {
   try {
     return await transaction(ledger, async (client) => {
+      // Until this run is there to be ended, no newer definition comes.
+      await client.query(`select 1 from indexes where index = $1 for share`, [request.index]);
+      const [newer] = await query(client, `select 1 from definitions where index = $1 and number > $2 limit 1`, [
+        request.index,
+        request.definition,
+      ]);
+      if (newer !== undefined) return { kind: 'definition-mismatch', run: null };
       const [row] = await query<{ run: string }>(
         client,
         `insert into runs (nonce, index, lane, shard, definition, trigger, actor, slot, options)

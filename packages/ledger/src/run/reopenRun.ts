@@ -21,27 +21,33 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
         lane: string;
         shard: number;
         status: string;
-        generation_state: string | null;
+        generation: string | null;
         current: boolean;
       }>(
         client,
-        `select r.index, r.lane, r.shard, r.status, g.state as generation_state,
+        `select r.index, r.lane, r.shard, r.status, r.generation,
                 r.definition = (select max(d.number) from definitions d where d.index = r.index) as current
-           from runs r left join generations g on g.generation = r.generation where r.run = $1 for no key update of r`,
+           from runs r where r.run = $1 for no key update`,
         [run],
       );
       if (row === undefined || row.status !== 'failed') {
         const state = row === undefined ? 'does not exist' : `is ${row.status}`;
         return refused('no-changes', `Run ${run} ${state}; only a failed run can be retried.`);
       }
-      if (row.generation_state !== null && row.generation_state !== 'failed') {
-        return refused('generation-gone', `The generation of run ${run} is ${row.generation_state}. Start a new run.`);
-      }
       if (!row.current) {
         return refused(
           'definition-mismatch',
           `The definition of ${row.index} has changed since run ${run}. Start a new run.`,
         );
+      }
+      // Locked, so that it is not marked for dropping meanwhile.
+      const [gone] = await query<{ state: string }>(
+        client,
+        `select state from generations where generation = $1 for no key update`,
+        [row.generation],
+      );
+      if (gone !== undefined && gone.state !== 'failed') {
+        return refused('generation-gone', `The generation of run ${run} is ${gone.state}. Start a new run.`);
       }
       await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
         row.index,

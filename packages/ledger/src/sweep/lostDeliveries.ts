@@ -2,14 +2,17 @@ import { type Ledger, query } from '../ledger.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
 import type { DueTask } from '../task/task.ts';
 
-/** Queued tasks of runs that may go on and are due since `graceMs`: their jobs should be in the queue. Oldest first. */
+/**
+ * Queued tasks of runs that may go on and are due since `graceMs`: their jobs should be in the queue. First those that
+ * were not found there before, then any: where more than `limit` wait, all are looked at sooner or later.
+ */
 export async function waitingTasks(ledger: Ledger, graceMs: number, limit: number): Promise<readonly DueTask[]> {
   const rows = await query<DueTaskRow>(
     ledger,
     `select ${DUE_TASK_COLUMNS} from tasks t join runs r on r.run = t.run
       where t.status = 'queued' and t.not_before < now() - $1 * interval '1 millisecond'
         and r.status in ('queued', 'running')
-      order by t.not_before limit $2`,
+      order by t.absent_sweeps desc, random() limit $2`,
     [graceMs, limit],
   );
   return rows.map(toDueTask);

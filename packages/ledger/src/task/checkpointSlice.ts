@@ -2,6 +2,7 @@ import type { Key, RunStatus, Tally } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
+import { storableText } from '../storableText.ts';
 import type { DueTask, TaskId } from './task.ts';
 
 export interface DocumentFailure {
@@ -105,11 +106,16 @@ async function record(
 async function recordFailures(client: PoolClient, task: TaskId, failures: readonly DocumentFailure[]): Promise<number> {
   await client.query(
     `insert into failures (run, slice, index, generation, document, reason, detail, fingerprint)
-     select r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint
+     select distinct on (f.document) r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint
        from runs r, jsonb_to_recordset($3::jsonb) as f(document text, reason text, detail text, fingerprint text)
-      where r.run = $1
+      where r.run = $1 order by f.document
      on conflict (run, document) do update set reason = excluded.reason, detail = excluded.detail`,
-    [task.run, task.number, JSON.stringify(failures)],
+    [
+      task.run,
+      task.number,
+      // A document that fails twice, or two whose shortened ids are the same, are one row, and written in one order.
+      JSON.stringify(failures, (_, value: unknown) => (typeof value === 'string' ? storableText(value) : value)),
+    ],
   );
   const [row] = await query<{ failed: string }>(
     client,

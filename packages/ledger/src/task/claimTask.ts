@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type Key, type Lane, type RunPhase, type RunStatus, type TaskStatus, transitionTask } from '@reindeer/core';
 import type { PoolClient } from 'pg';
+import { HOLDS_RUN } from '../hold/setHold.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
+import { settleIdle } from '../run/settleIdle.ts';
 import type { ClaimedTask, ClaimRefusal, TaskId, TaskKind } from './task.ts';
 
 interface Row {
   status: TaskStatus;
   delivery: number;
+  claim_token: string | null;
+  held: boolean;
   wait_ms: number;
   owner_lease_ms: number | null;
 }
@@ -50,8 +54,9 @@ export type Claim = { readonly kind: 'claimed'; readonly task: ClaimedTask } | C
 export async function claimTask(
   ledger: Ledger,
   task: TaskId & { delivery: number },
-  by: { worker: string; definition: number | null },
+  by: { worker: string; definition: number | null; token?: string },
 ): Promise<Claim> {
+  const token = by.token ?? randomUUID();
   return transaction(ledger, async (client) => {
     // Runs are locked before tasks, everywhere, so that nobody waits in a circle.
     const [run] = await query<{ status: RunStatus; definition: number }>(
@@ -62,17 +67,27 @@ export async function claimTask(
     if (run === undefined) return { kind: 'void', reason: 'superseded' };
     const [row] = await query<Row>(
       client,
-      `select t.status, t.delivery,
+      `select t.status, t.delivery, t.claim_token,
+              exists (select 1 from runs r join holds h on ${HOLDS_RUN} where r.run = t.run) as held,
               greatest(0, ceil(extract(epoch from t.not_before - now()) * 1000))::float8 as wait_ms,
               (select ceil(extract(epoch from w.lease_until - now()) * 1000)::float8
                  from workers w where w.worker = t.owner and w.stopped_at is null) as owner_lease_ms
          from tasks t where t.run = $1 and t.kind = $2 and t.number = $3 for update of t`,
       [task.run, task.kind, task.number],
     );
-    const refusal = refuse(task, run, row, by.definition);
-    if (refusal !== null) return refusal;
+    const again = row?.status === 'running' && row.claim_token === token;
+    if (!again) {
+      const refusal = refuse(task, run, row, by.definition);
+      if (refusal !== null) return refusal;
+      if (row?.held) {
+        // Set while the run was being opened or retried, and so not seen by it.
+        await moveRun(client, task.run, 'pause-asked');
+        await settleIdle(client, task.run);
+        return { kind: 'void', reason: 'paused' };
+      }
+    }
     await moveRun(client, task.run, 'claim');
-    return { kind: 'claimed', task: await take(client, task, by.worker) };
+    return { kind: 'claimed', task: await take(client, task, by.worker, token) };
   });
 }
 
@@ -98,13 +113,13 @@ function refuse(
   return null;
 }
 
-async function take(client: PoolClient, task: TaskId, worker: string): Promise<ClaimedTask> {
-  const token = randomUUID();
+async function take(client: PoolClient, task: TaskId, worker: string, token: string): Promise<ClaimedTask> {
   const [row] = await query<ClaimRow & { index: string; lane: Lane; nonce: string; definition: number }>(
     client,
     `update tasks t
-        set status = 'running', owner = $4, claim_token = $5, claim_no = t.claim_no + 1, absent_sweeps = 0,
-            attempts = t.attempts + case when t.status = 'running' then 1 else 0 end,
+        set status = 'running', owner = $4, claim_token = $5, absent_sweeps = 0,
+            claim_no = t.claim_no + case when t.status = 'running' and t.claim_token = $5 then 0 else 1 end,
+            attempts = t.attempts + case when t.status = 'running' and t.claim_token <> $5 then 1 else 0 end,
             started_at = coalesce(t.started_at, now()), progressed_at = now()
        from runs r left join generations g on g.generation = r.generation
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run
@@ -112,7 +127,7 @@ async function take(client: PoolClient, task: TaskId, worker: string): Promise<C
         t.read, t.written, t.unchanged, t.superseded, t.filtered, t.deleted, t.failed, t.orphans,
         r.options, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
         r.generation, g.name as generation_name, g.ticket_bound,
-        (select count(*) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`,
+        (select coalesce(max(s.number), 0) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`,
     [task.run, task.kind, task.number, worker, token],
   );
   if (row === undefined) throw new Error(`Task ${task.run}/${task.kind}/${task.number} vanished under its lock.`);

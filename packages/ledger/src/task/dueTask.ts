@@ -1,11 +1,14 @@
 import type { Lane } from '@reindeer/core';
 import type { DueTask, TaskKind } from './task.ts';
 
-/** The select list that `toDueTask` reads, for `tasks t join runs r`. */
+/**
+ * The select list that `toDueTask` reads, for `tasks t join runs r`. Slices are numbered from 1 without a gap: the last
+ * number is found in the key at once, where counting them for each of 4,096 tasks would take seconds.
+ */
 export const DUE_TASK_COLUMNS = `
   t.run, t.kind, t.number, t.delivery, r.index, r.lane, r.nonce,
   greatest(0, ceil(extract(epoch from t.not_before - now()) * 1000))::float8 as delay_ms,
-  (select count(*) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`;
+  (select coalesce(max(s.number), 0) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`;
 
 export interface DueTaskRow {
   run: string;

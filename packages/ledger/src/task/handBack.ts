@@ -1,6 +1,7 @@
 import type { RunStatus } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { settleIdle } from '../run/settleIdle.ts';
+import { storableText } from '../storableText.ts';
 import type { TaskId } from './task.ts';
 
 /**
@@ -14,6 +15,7 @@ export async function handBack(
   task: TaskId & { token: string },
   back: { delayMs: number; failure: { error: string } | null },
 ): Promise<RunStatus | null> {
+  const error = back.failure === null ? null : storableText(back.failure.error);
   return transaction(ledger, async (client) => {
     const [run] = await query<{ status: RunStatus }>(
       client,
@@ -28,7 +30,7 @@ export async function handBack(
               attempts = attempts + case when $6::text is null then 0 else 1 end,
               error = coalesce($6, error)
         where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status = 'running' returning 1`,
-      [task.run, task.kind, task.number, task.token, back.delayMs, back.failure?.error ?? null],
+      [task.run, task.kind, task.number, task.token, back.delayMs, error],
     );
     if (rows.length === 0 || run === undefined) return null;
     return (await settleIdle(client, task.run)) ?? run.status;
