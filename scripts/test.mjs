@@ -14,7 +14,7 @@ const code = await runThrough(
     inRepository('node_modules', 'vitest', 'vitest.mjs'),
     'run',
     '--reporter=default',
-    `--reporter=${inRepository('test', 'support', 'count-reporter.ts')}`,
+    `--reporter=${inRepository('test', 'support', 'countReporter.ts')}`,
     ...process.argv.slice(2),
   ],
   { cwd: inRepository(), env: { ...process.env, REINDEER_TEST_COUNTS: countsFile } },
