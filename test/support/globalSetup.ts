@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from './startPostgres.ts';
 import { startRedis } from './startRedis.ts';
+import type { TestServer } from './testServer.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,12 +22,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The servers run under another account when this is root.
   chmodSync(directory, 0o711);
   const keptFile = path.join(directory, 'kept');
-  const postgres = await startPostgres(directory);
-  const redis = await startRedis(directory);
-  if (redis === null && isSet(process.env.CI)) {
-    await postgres.stop();
-    throw new Error('CI is set, and there is no Redis: give REDIS_URL, or put redis-server on PATH.');
-  }
+  const { postgres, redis } = await startServers(directory).catch((cause) => {
+    rmSync(directory, { recursive: true, force: true });
+    throw cause;
+  });
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis?.url ?? null);
   project.provide('keptFile', keptFile);
@@ -44,6 +43,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
           '!! The queue on Redis is NOT tested by this run.',
       );
   };
+}
+
+async function startServers(directory: string): Promise<{ postgres: TestServer; redis: TestServer | null }> {
+  const postgres = await startPostgres(directory);
+  try {
+    const redis = await startRedis(directory);
+    if (redis === null && isSet(process.env.CI))
+      throw new Error('CI is set, and there is no Redis: give REDIS_URL, or put redis-server on PATH.');
+    return { postgres, redis };
+  } catch (cause) {
+    await postgres.stop();
+    throw cause;
+  }
 }
 
 function isSet(value: string | undefined): boolean {
