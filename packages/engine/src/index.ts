@@ -5,6 +5,7 @@ export * from './finish/finishRebuild.ts';
 export * from './openIndexes.ts';
 export * from './plan/planRun.ts';
 export * from './plan/previewPlan.ts';
+export * from './request/controlHolds.ts';
 export * from './request/controlRun.ts';
 export * from './request/requestRun.ts';
 export * from './slice/runSlice.ts';

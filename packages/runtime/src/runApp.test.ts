@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 const source = fileURLToPath(new URL('.', import.meta.url));
 
 /** A process of its own that runs an app whose stop is given as source text. */
-function run(stop: string, extra = '') {
+function run(stop: string, extra = '', sameSignalMs = 0) {
   const script = `
     import { runApp } from '${source}runApp.ts';
     import { createLogger } from '${source}createLogger.ts';
     const logger = createLogger({ app: 'test', destination: 2 });
     const done = Promise.withResolvers();
     const keepAlive = setInterval(() => {}, 1000);
-    process.exit(await runApp({ name: 'test', logger, drainTimeoutMs: 300, start: async () => {
+    process.exit(await runApp({ name: 'test', logger, drainTimeoutMs: 300, sameSignalMs: ${sameSignalMs}, start: async () => {
       setImmediate(() => process.stdout.write('started\\n'));
       ${extra}
       return { done: done.promise, stop: async (reason) => { process.stdout.write('stopping\\n'); ${stop} } };
@@ -60,6 +60,15 @@ it('ends at once on a second signal', async () => {
   await app.saw('stopping');
   app.child.kill('SIGTERM');
   expect(await app.exit).toBe(130);
+});
+
+it('takes a signal that comes twice at once as one, and drains', async () => {
+  const app = run('await new Promise((resolve) => setTimeout(resolve, 100)); done.resolve();', '', 60_000);
+  await app.saw('started');
+  app.child.kill('SIGTERM');
+  await app.saw('stopping');
+  app.child.kill('SIGTERM');
+  expect(await app.exit).toBe(0);
 });
 
 it('exits with 1 when the app does not stop in time', async () => {

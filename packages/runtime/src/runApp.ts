@@ -9,6 +9,8 @@ export interface RunAppOptions {
   readonly start: (signal: AbortSignal) => Promise<App>;
   /** How long `stop` may take, in milliseconds, before the process ends without it. */
   readonly drainTimeoutMs: number;
+  /** Signals within this time are one that came twice, as npm and terminals pass a Ctrl-C on. In ms; default 500. */
+  readonly sameSignalMs?: number;
 }
 
 /** 0: ended as asked. 1: failed, or did not stop in time. 130: interrupted from the keyboard, or told twice. */
@@ -21,16 +23,19 @@ export type ExitCode = 0 | 1 | 130;
  * claims are made for a death.
  */
 export async function runApp(options: RunAppOptions): Promise<ExitCode> {
-  const { name, logger, start, drainTimeoutMs } = options;
+  const { name, logger, start, drainTimeoutMs, sameSignalMs = 500 } = options;
   const told = new AbortController();
   const ended = Promise.withResolvers<ExitCode>();
   const stopped = Promise.withResolvers<NodeJS.Signals>();
+  let toldAt = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     if (told.signal.aborted) {
+      if (performance.now() - toldAt < sameSignalMs) return;
       logger.warn({ signal }, `${name}: told to stop twice, ending at once`);
       ended.resolve(130);
       return;
     }
+    toldAt = performance.now();
     logger.info({ signal }, `${name}: stopping`);
     told.abort(signal);
     stopped.resolve(signal);

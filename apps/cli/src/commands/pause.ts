@@ -1,5 +1,6 @@
 import { RefusedError } from '@reindeer/core';
-import { readRun, setHold } from '@reindeer/ledger';
+import { pause } from '@reindeer/engine';
+import { readRun } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
@@ -27,7 +28,7 @@ export const pauseVerb: Verb = {
           );
       }
       const note = options.note === undefined ? null : String(options.note);
-      const set = await setHold(deployment.ledger, { ...scope, reason: 'paused', actor: actor(), note });
+      const set = await pause(deployment, scope, { actor: actor(), note });
       terminal.data({ ...scope, reason: 'paused', set });
       terminal.line(
         set ? `Paused ${name}. Go on: reindeer resume ${resumeArguments(scope)}` : `${name} was paused already.`,

@@ -1,6 +1,7 @@
-import { readActiveHolds, releaseHolds } from '@reindeer/ledger';
+import { resume } from '@reindeer/engine';
+import { QUEUE_PAUSED, readActiveHolds } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
-import { withDeployment } from '../setup/withDeployment.ts';
+import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
 import { plural } from '../terminal/format.ts';
 import type { Verb } from '../verb.ts';
 import { holdScope } from './holdScope.ts';
@@ -17,21 +18,22 @@ export const resumeVerb: Verb = {
   async action(context, args, options) {
     const { terminal } = context;
     await withDeployment(await context.loadConfig(), async (deployment) => {
-      const { ledger, deliver } = deployment;
+      const { ledger } = deployment;
       const { scope, name } = await holdScope(deployment, args, options);
-      const released = await releaseHolds(ledger, { ...scope, actor: actor() });
-      await deliver(released.due);
+      const note = options.note === undefined ? null : String(options.note);
+      const released = await resume({ ...deployment, resumeQueues: resumeQueuesOf(deployment) }, scope, {
+        actor: actor(),
+        note,
+      });
       const left = (await readActiveHolds(ledger)).filter(
         (hold) =>
           (hold.index === null || hold.index === scope.index) &&
           (hold.lane === null || scope.lane === null || hold.lane === scope.lane) &&
           (hold.run === null || scope.run === null || hold.run === scope.run),
       );
-      terminal.data({ ...scope, released: released.holds, left });
+      terminal.data({ ...scope, released, left });
       terminal.line(
-        released.holds === 0
-          ? `Nothing held ${name} itself.`
-          : `Released ${plural(released.holds, 'hold')} on ${name}.`,
+        released === 0 ? `Nothing held ${name} itself.` : `Released ${plural(released, 'hold')} on ${name}.`,
       );
       for (const hold of left)
         terminal.line(
@@ -43,3 +45,13 @@ export const resumeVerb: Verb = {
     return undefined;
   },
 };
+
+/** The queues of an index that were paused in Bull Board. The queue is asked only where a hold says so. */
+function resumeQueuesOf({ ledger, queue }: Deployment): (index: string) => Promise<void> {
+  return async (index) => {
+    const holds = await readActiveHolds(ledger);
+    if (!holds.some((hold) => hold.reason === QUEUE_PAUSED && hold.index === index)) return;
+    const opened = await queue();
+    for (const paused of await opened.pausedQueues([index])) await opened.resume(index, paused.queue);
+  };
+}

@@ -13,7 +13,15 @@ export async function cancelRun(
   options: { force: boolean; actor: string },
 ): Promise<ControlAnswer> {
   const status = await operations.cancelRun(context.ledger, run, options.force);
-  if (status !== null) return { kind: 'done', status };
+  if (status !== null) {
+    await operations.recordAudit(context.ledger, {
+      actor: options.actor,
+      action: 'cancel',
+      target: `run ${run}`,
+      detail: { force: options.force },
+    });
+    return { kind: 'done', status };
+  }
   return { kind: 'refused', reason: 'no-changes', detail: `Run ${run} does not exist or has ended already.` };
 }
 
@@ -21,10 +29,11 @@ export async function cancelRun(
 export async function retryRun(
   context: Pick<EngineContext, 'ledger' | 'deliver'>,
   run: number,
-  _options: { actor: string },
+  options: { actor: string },
 ): Promise<ControlAnswer> {
   const reopened = await operations.reopenRun(context.ledger, run);
   if (reopened.kind === 'refused') return reopened;
+  await operations.recordAudit(context.ledger, { actor: options.actor, action: 'retry', target: `run ${run}` });
   await context.deliver(reopened.due);
   return { kind: 'done', status: 'queued' };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { decideTick, type IndexDefinition, type Lane, type Reason, WHOLE_INDEX } from '@reindeer/core';
-import { definitionNumber, openRun, readScheduleState, recordDecision } from '@reindeer/ledger';
+import { definitionNumber, openRun, readScheduleState, recordAudit, recordDecision } from '@reindeer/ledger';
 import type { EngineContext } from '../context.ts';
 
 export interface RunAsked {
@@ -34,6 +34,14 @@ export async function requestRun(context: Omit<EngineContext, 'observer'>, asked
       reason: answer.kind === 'started' ? null : answer.reason,
       run: answer.run,
       slot: asked.slot,
+    });
+  }
+  if (asked.trigger === 'manual' && answer.kind === 'started') {
+    await recordAudit(context.ledger, {
+      actor: asked.actor,
+      action: 'run',
+      target: `${index.name} ${lane}`,
+      detail: { run: answer.run },
     });
   }
   return answer;
