@@ -1,4 +1,5 @@
-import { type Reason, RefusedError, taskTitle } from '@reindeer/core';
+import { randomUUID } from 'node:crypto';
+import { classify, type Reason, RefusedError, taskTitle } from '@reindeer/core';
 import {
   type EngineContext,
   failOrRetry,
@@ -9,7 +10,7 @@ import {
   untilRecorded,
   type WorkSettings,
 } from '@reindeer/engine';
-import { type ClaimedTask, claimTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
+import { type ClaimedTask, claimTask, type DueTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
 import type { TaskHandlerContext, TaskRef, Verdict } from '@reindeer/queue';
 
 export interface TaskDesk {
@@ -29,8 +30,16 @@ export interface TaskDesk {
 /** What a worker does with one delivered job: claim, work, and turn what came of it into a verdict for the queue. */
 export async function workTask(desk: TaskDesk, ref: TaskRef, job: TaskHandlerContext): Promise<Verdict> {
   const index = await desk.open(ref.index);
-  const definition = await definitionNumber(desk.context.ledger, ref.index, index.definition.fingerprint);
-  const claim = await claimTask(desk.context.ledger, ref, { worker: desk.worker, definition });
+  const { ledger } = desk.context;
+  const token = randomUUID();
+  // Until the outcome is known: a claim whose answer was lost would stay with this living process for ever.
+  const claim = await untilRecorded(
+    async () => {
+      const definition = await definitionNumber(ledger, ref.index, index.definition.fingerprint);
+      return claimTask(ledger, ref, { worker: desk.worker, definition, token });
+    },
+    { passes: (error) => classify(error) === 'unavailable', signal: desk.ending },
+  );
   if (claim.kind === 'void') return { kind: 'done', result: { nothingToDo: claim.reason } };
   if (claim.kind === 'later') return { kind: 'again', delayMs: claim.delayMs };
   const { task } = claim;
@@ -47,7 +56,7 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
   switch (task.kind) {
     case 'plan': {
       const finish = await planRun(context, index, task, AbortSignal.any([job.signal, desk.draining]));
-      if (finish !== null) await context.deliver([finish]);
+      await deliverFinish(desk, finish);
       return { kind: 'done', result: { planned: true } };
     }
     case 'finish': {
@@ -64,16 +73,28 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         progress: (value) => job.progress(value),
       });
       if (end.kind === 'completed') {
-        if (end.finish !== null) await context.deliver([end.finish]);
+        await deliverFinish(desk, end.finish);
         return { kind: 'done', result: { documents: end.tally } };
       }
-      await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
+      const status = await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
       job.log(`handed back: ${end.reason}`);
-      if (end.reason === 'paused' || end.reason === 'cancelled')
+      // A run that was resumed meanwhile goes on with this very job: only what had stopped then was delivered again.
+      const stopped = end.reason === 'paused' || end.reason === 'cancelled';
+      if (stopped && status !== null && status !== 'running' && status !== 'queued')
         return { kind: 'done', result: { stopped: end.reason } };
       return { kind: 'again', delayMs: 0 };
     }
   }
+}
+
+/** The work that led to it is recorded: if the queue does not take it now, that is no failure; the reconciler delivers it. */
+async function deliverFinish(desk: TaskDesk, finish: DueTask | null): Promise<void> {
+  if (finish === null) return;
+  await desk.context
+    .deliver([finish])
+    .catch((error: unknown) =>
+      desk.context.observer.event('warn', 'the queue did not take a task; it is delivered later', { error }),
+    );
 }
 
 async function afterFailure(

@@ -38,6 +38,7 @@ export * from './run/advancePhase.ts';
 export * from './run/cancelRun.ts';
 export * from './run/openRun.ts';
 export * from './run/readEvidence.ts';
+export * from './run/recordFoundSwap.ts';
 export * from './run/recordPromotion.ts';
 export * from './run/reopenRun.ts';
 export * from './schemaVersion.ts';

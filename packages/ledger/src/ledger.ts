@@ -47,6 +47,11 @@ export async function query<R extends QueryResultRow>(
 export async function transaction<T>(ledger: Ledger, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await ledger.pool.connect();
   let broken = false;
+  // A connection that dies is told to its statement, and as an event too, which would end the process unheard.
+  const onError = () => {
+    broken = true;
+  };
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -58,6 +63,7 @@ export async function transaction<T>(ledger: Ledger, work: (client: PoolClient) 
     });
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -1,5 +1,6 @@
 import { markDropping, noteDropped } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { settleSwaps } from './settleSwaps.ts';
 
 /** Drops the generations of an index that may go; each is marked one-way before (rule 11). @returns how many. */
 export async function dropGenerations(
@@ -8,6 +9,7 @@ export async function dropGenerations(
   keep: number,
   signal: AbortSignal,
 ): Promise<number> {
+  await settleSwaps(context, index, signal);
   const dropping = await markDropping(context.ledger, index.definition.name, keep);
   for (const generation of dropping) {
     await index.sink.drop({ index: generation.index, name: generation.name }, signal);

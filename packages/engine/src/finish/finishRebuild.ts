@@ -10,6 +10,7 @@ import {
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { dropGenerations } from './dropGenerations.ts';
+import { settleSwaps } from './settleSwaps.ts';
 
 export type Finish =
   | { readonly kind: 'promoted' }
@@ -72,6 +73,7 @@ async function swap(
 ): Promise<LiveGeneration> {
   const live = await index.sink.live(finish.index, signal);
   if (live?.generation.name === generation.name) return live;
+  await settleSwaps(context, index, signal);
   const [known] = await readGenerations(context.ledger, finish.index, ['live']);
   if (live !== null && live.generation.name !== known?.name) {
     throw new RefusedError(
