@@ -185,6 +185,26 @@ describeQueue('schedules', (on) => {
     expect((await queue.schedules()).map(({ next: _, ...entry }) => entry)).toEqual([every(HOUR, 60_000)]);
   });
 
+  it('adds a removed schedule again although its next tick was promoted and has ended', async () => {
+    const queue = await on.open();
+    const ended = gate();
+    const consumer = queue.consumeTicks(1, async () => ended.open());
+    const wanted = [every(HOUR, 60_000), every(HOUR, 0, { index: 'towns' })];
+    await queue.applySchedules(wanted);
+    const board = queue.boardQueues([])[0]?.queue;
+    const slot = (await queue.schedules()).find(({ index }) => index === 'cities')?.next;
+    await (await board?.getJob(`repeat:cities.rebuild:${slot}`))?.promote();
+    await ended.opened;
+    await consumer.stop();
+    await board?.removeJobScheduler('cities.rebuild');
+    expect(await queue.applySchedules(wanted)).toEqual({ added: 1, changed: 0, removed: 0 });
+    expect((await queue.schedules()).map(({ next: _, ...entry }) => entry)).toEqual(expect.arrayContaining(wanted));
+    expect((await board?.getJobs(['delayed']))?.map(({ name }) => name).toSorted()).toEqual([
+      'cities · rebuild',
+      'towns · rebuild',
+    ]);
+  });
+
   it('starts a schedule again whose job was lost', async () => {
     const queue = await on.open();
     await queue.applySchedules([every(HOUR, 10)]);

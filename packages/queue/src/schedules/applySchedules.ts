@@ -1,7 +1,7 @@
 import type { JobSchedulerJson, Queue } from 'bullmq';
 import type { ScheduleEntry } from '../queue.ts';
-import { JOB_OPTIONS } from '../retention.ts';
-import { isAsWanted, type StoredSchedule, toStored } from './stored.ts';
+import { addSchedule } from './addSchedule.ts';
+import { isAsWanted, toStored } from './stored.ts';
 
 /** Schedules under way at once. */
 const PARALLEL = 50;
@@ -30,11 +30,11 @@ export async function applySchedules(ticks: Queue, entries: readonly ScheduleEnt
     const scheduler = stored.get(schedule.id);
     steps.push(async () => {
       if (scheduler === undefined) {
-        await add(ticks, schedule);
+        await addSchedule(ticks, schedule);
         done.added += 1;
       } else if (!isAsWanted(scheduler, schedule) || (await isStuck(ticks, scheduler))) {
         await ticks.removeJobScheduler(schedule.id);
-        await add(ticks, schedule);
+        await addSchedule(ticks, schedule);
         done.changed += 1;
       }
     });
@@ -43,10 +43,6 @@ export async function applySchedules(ticks: Queue, entries: readonly ScheduleEnt
     await Promise.all(steps.slice(at, at + PARALLEL).map((step) => step()));
   }
   return done;
-}
-
-async function add(ticks: Queue, { id, name, repeat, data }: StoredSchedule): Promise<void> {
-  await ticks.upsertJobScheduler(id, repeat, { name, data, opts: JOB_OPTIONS });
 }
 
 /** The tick is due for long, but its job is finished or gone: nothing would ever make the next one. */
