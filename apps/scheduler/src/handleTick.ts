@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '@reindeer/config';
-import { type EngineContext, type RunAnswer, requestRun } from '@reindeer/engine';
+import { classify } from '@reindeer/core';
+import { type EngineContext, type RunAnswer, requestRun, untilRecorded } from '@reindeer/engine';
 import type { TickRef } from '@reindeer/queue';
 import type { Logger, Metrics } from '@reindeer/runtime';
 
@@ -8,7 +9,13 @@ import type { Logger, Metrics } from '@reindeer/runtime';
  * replica is harmless. One that a person fires in Bull Board has no slot, and is decided like any other.
  */
 export async function handleTick(
-  context: { config: ResolvedConfig; engine: EngineContext; logger: Logger; metrics: Metrics },
+  context: {
+    config: Pick<ResolvedConfig, 'indexes'>;
+    engine: EngineContext;
+    logger: Pick<Logger, 'info' | 'warn'>;
+    metrics: Pick<Metrics, 'ticks'>;
+    signal: AbortSignal;
+  },
   tick: TickRef,
   slot: number | null,
 ): Promise<RunAnswer | { readonly kind: 'ignored'; readonly reason: 'not-in-configuration' }> {
@@ -19,13 +26,17 @@ export async function handleTick(
     metrics.ticks.inc({ outcome: 'skipped', reason: 'not-in-configuration' });
     return { kind: 'ignored', reason: 'not-in-configuration' };
   }
-  const answer = await requestRun(context.engine, {
-    index,
-    lane: tick.lane,
-    trigger: 'schedule',
-    actor: 'schedule',
-    slot,
-  });
+  // A tick fires once: one that fires while the ledger is away waits for it. One that is too late then is stale.
+  const answer = await untilRecorded(
+    () => requestRun(context.engine, { index, lane: tick.lane, trigger: 'schedule', actor: 'schedule', slot }),
+    {
+      signal: context.signal,
+      passes: (error) => {
+        logger.warn({ index: tick.index, lane: tick.lane, slot, error }, 'tick: not decided yet; tried again');
+        return classify(error) === 'unavailable';
+      },
+    },
+  );
   const reason = answer.kind === 'refused' ? answer.reason : '';
   metrics.ticks.inc({ outcome: answer.kind === 'started' ? 'started' : 'skipped', reason });
   logger.info(

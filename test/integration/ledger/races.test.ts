@@ -6,6 +6,7 @@ import {
   failTask,
   handBack,
   noteAbsent,
+  prune,
   query,
   readRun,
   releaseHolds,
@@ -219,4 +220,16 @@ it('of 4,096 slices says at once how many there are', async () => {
   const { due } = await releaseHolds(t.ledger, { ...scope, actor: 'ann' });
   expect(due).toHaveLength(4_096);
   expect(due[0]?.slices).toBe(4_096);
+});
+
+it('workers are forgotten with the runs that name them, but not while one of their tasks runs', async () => {
+  const [busy, done] = [await t.worker(), await t.worker()];
+  const { run } = await planned(t, done, ['5']);
+  await t.claim(busy, run, 'slice', 1);
+  await query(t.ledger, `update workers set lease_until = now() - interval '31 days'`);
+  const day = 86_400_000;
+  await prune(t.ledger, { runsMs: 60 * day, failuresMs: day });
+  expect(await query(t.ledger, `select 1 from workers`)).toHaveLength(2);
+  await prune(t.ledger, { runsMs: 30 * day, failuresMs: day });
+  expect(await query(t.ledger, `select worker from workers`)).toEqual([{ worker: busy }]);
 });

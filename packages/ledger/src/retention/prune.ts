@@ -55,8 +55,10 @@ export async function prune(
   await query(ledger, `delete from sign_in_links where expires_at < now() - interval '1 day'`);
   await query(
     ledger,
-    `delete from workers w where w.lease_until < now() - interval '7 days'
-        and not exists (select 1 from tasks t where t.owner = w.worker)`,
+    // As long as the runs that show its name. Running tasks have an index; looking for any task would read all history.
+    `delete from workers w where w.lease_until < now() - greatest($1::bigint, 604800000) * interval '1 millisecond'
+        and not exists (select 1 from tasks t where t.owner = w.worker and t.status = 'running')`,
+    [keep.runsMs],
   );
   return { runs, failures };
 }
