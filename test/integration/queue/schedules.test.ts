@@ -189,7 +189,7 @@ describeQueue('schedules', (on) => {
     const queue = await on.open();
     const ended = gate();
     const consumer = queue.consumeTicks(1, async () => ended.open());
-    const wanted = [every(HOUR, 60_000), every(HOUR, 0, { index: 'towns' })];
+    const wanted = [cron('0 3 * * 0', 'UTC'), every(HOUR, 0, { index: 'towns' })];
     await queue.applySchedules(wanted);
     const board = queue.boardQueues([])[0]?.queue;
     const slot = (await queue.schedules()).find(({ index }) => index === 'cities')?.next;
