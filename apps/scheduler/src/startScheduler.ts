@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import { openIndexes } from '@reindeer/engine';
-import { applyConfiguration, lead, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
+import { applyConfiguration, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
 import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
 import { eventObserver } from './eventObserver.ts';
 import { handleTick } from './handleTick.ts';
-import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
 import { endedRunCounter } from './sweeps/gauges.ts';
+import { LEADERSHIP, sweepWhileLeading } from './sweepWhileLeading.ts';
 
 export interface SchedulerOptions {
   readonly config: ResolvedConfig;
@@ -21,8 +20,6 @@ export interface SchedulerOptions {
   readonly forceConfiguration?: boolean;
 }
 
-/** How many sweeps a leader may miss before another scheduler leads. */
-const LEASE_SWEEPS = 3;
 const TICK_CONCURRENCY = 4;
 
 /** Starts a scheduler: it brings ledger and schedules up to date, handles ticks, and, while it leads, sweeps. */
@@ -108,28 +105,4 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
       return stopping;
     },
   };
-}
-
-const LEADERSHIP = 'reconciler';
-
-async function sweepWhileLeading(context: SweepContext, holder: string): Promise<void> {
-  const { sweepMs } = context.config.scheduler;
-  let epoch: number | null = null;
-  let trustLeasesAt = 0;
-  while (!context.signal.aborted) {
-    try {
-      const now = await lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
-      if (now !== epoch)
-        context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
-      epoch = now;
-      context.metrics.leader.set(epoch === null ? 0 : 1);
-      if (epoch !== null) await runSweeps(context, performance.now() >= trustLeasesAt);
-    } catch (error) {
-      if (context.signal.aborted) return;
-      // While the ledger was away nobody could renew a lease: give the living time to show themselves.
-      trustLeasesAt = performance.now() + context.config.worker.leaseMs;
-      context.logger.error({ error }, 'the sweep could not be made; tried again');
-    }
-    await wait(sweepMs, undefined, { signal: context.signal }).catch(() => {});
-  }
 }
