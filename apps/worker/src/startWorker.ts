@@ -19,6 +19,9 @@ export interface WorkerOptions {
   readonly metrics: Metrics;
 }
 
+/** Each with slots of its own, so that a rebuild never delays freshness. */
+const QUEUES = ['live', 'bulk'] as const;
+
 /** Starts a worker process: its lease, its consumers, and the way they end. */
 export async function startWorker({ config, logger, metrics }: WorkerOptions): Promise<App> {
   const { ledgerUrl, queueUrl } = requireUrls(config);
@@ -83,8 +86,10 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     open: (index) => indexes.open(index),
     permit: (work) => limit(work),
   };
-  const consumers = Object.keys(config.indexes).map((index) =>
-    queue.consumeTasks(index, 'bulk', settings.concurrency, (task, job) => workTask(desk, task, job)),
+  const consumers = Object.keys(config.indexes).flatMap((index) =>
+    QUEUES.map((name) =>
+      queue.consumeTasks(index, name, settings.concurrency, (task, job) => workTask(desk, task, job)),
+    ),
   );
   const telemetry = await startTelemetryServer({
     host: config.telemetry.host,

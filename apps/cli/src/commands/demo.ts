@@ -71,9 +71,7 @@ export const demoVerb: Verb = {
         terminal.data(ended);
         terminal.note(`\n  ${bold('Dashboard')}  ${address ?? ''}`);
         terminal.note(dim('             signs in once, within 15 minutes'));
-        terminal.note(
-          `\n  ${dim('Schedules are running: the index is rebuilt every 15 minutes. In another terminal:')}`,
-        );
+        terminal.note(`\n  ${dim('Schedules are running: the index is rebuilt every minute. In another terminal:')}`);
         terminal.note(`  ${dim(`npx reindeer status --config ${path.relative(process.cwd(), DEMO_CONFIG)}`)}`);
         terminal.note(`\n  Ctrl-C ends the demo.\n`);
         await fleet.interrupted;

@@ -15,7 +15,8 @@ export default defineConfig({
       },
       transform: (city) => ({ ...city, label: `${city.name}, ${city.country}` }),
       shards: 4,
-      rebuild: { every: '15m', slices: 16 },
+      // Often, so that whoever tries it sees the next one come.
+      rebuild: { every: '1m', slices: 16 },
     },
   },
 });
