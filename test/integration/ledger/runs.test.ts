@@ -106,6 +106,16 @@ describe('definitions', () => {
     expect(await reopenRun(t.ledger, run)).toMatchObject({ kind: 'refused', reason: 'definition-mismatch' });
   });
 
+  it('that are taken out of the configuration end their runs, and free their place for when they come back', async () => {
+    const worker = await t.worker();
+    const { run } = await planned(t, worker, []);
+    const without = { ...configuration('three'), indexes: [] };
+    expect(await applyConfiguration(t.ledger, without)).toMatchObject({ kind: 'applied', voided: [run] });
+    expect(await readRun(t.ledger, run)).toMatchObject({ state: 'failed', reason: 'not-in-configuration' });
+    await applyConfiguration(t.ledger, configuration('one', true));
+    expect(await t.openRun()).toMatchObject({ kind: 'opened' });
+  });
+
   it('of an older configuration are not applied again, unless forced', async () => {
     await applyConfiguration(t.ledger, configuration('two'));
     expect(await applyConfiguration(t.ledger, configuration('one'))).toMatchObject({ kind: 'older' });

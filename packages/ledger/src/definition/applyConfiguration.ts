@@ -18,8 +18,8 @@ export type Application =
 /**
  * Makes this configuration the current one, unless it is an older one come back: the ledger has seen it before, and
  * another since. `force` applies it all the same, as the newest.
- * A changed definition ends the open runs of the old one with `definition-mismatch` (rule 12): no worker with the
- * new configuration may go on with them.
+ * A changed definition ends the open runs of the old one with `definition-mismatch` (rule 12), an index that was taken out
+ * those it has with `not-in-configuration`: no worker with the new configuration may go on with them.
  */
 export async function applyConfiguration(
   ledger: Ledger,
@@ -49,10 +49,7 @@ export async function applyConfiguration(
     }
     const voided: number[] = [];
     // Runs are locked before indexes, and all in one order: planners and holds do the same.
-    await client.query(
-      `select 1 from runs where index = any($1) and finished_at is null order by run for no key update`,
-      [configuration.indexes.map((index) => index.name)],
-    );
+    await client.query(`select 1 from runs where finished_at is null order by run for no key update`);
     for (const index of configuration.indexes) {
       await client.query(
         `insert into indexes (index) values ($1) on conflict (index) do update set removed_at = null`,
@@ -81,9 +78,22 @@ export async function applyConfiguration(
         voided.push(Number(run));
       }
     }
+    const names = configuration.indexes.map((index) => index.name);
     await client.query(`update indexes set removed_at = now() where removed_at is null and not (index = any($1))`, [
-      configuration.indexes.map((index) => index.name),
+      names,
     ]);
+    const orphaned = await query<{ run: string; index: string }>(
+      client,
+      `select run, index from runs where finished_at is null and not (index = any($1)) order by run`,
+      [names],
+    );
+    for (const { run, index } of orphaned) {
+      await moveRun(client, Number(run), 'task-failed', {
+        reason: 'not-in-configuration',
+        error: `${index} was taken out of the configuration while this run was open; no worker would go on with it.`,
+      });
+      voided.push(Number(run));
+    }
     return { kind: 'applied', number, changed: !same, voided };
   });
 }
