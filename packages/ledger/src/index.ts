@@ -27,6 +27,7 @@ export * from './read/indexOverview.ts';
 export * from './read/listFailures.ts';
 export * from './read/listRuns.ts';
 export * from './read/listSlices.ts';
+export * from './read/readAlive.ts';
 export * from './read/readEndedRuns.ts';
 export * from './read/readGauges.ts';
 export * from './read/readIndexes.ts';

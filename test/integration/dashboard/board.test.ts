@@ -108,7 +108,11 @@ describeRedis('Bull Board in the dashboard', () => {
     await person.signIn(OPERATOR);
     await person.act('/queues/api/queues/pause', null, 'PUT');
     expect((await holds()).filter((hold) => hold.released_by === null)).toHaveLength(1);
-    expect(await (await person.page('/')).text()).toContain('The queue of ticks is paused in Bull Board.');
+    const overview = await (await person.page('/')).text();
+    expect(overview).toContain('The queue of ticks is paused in Bull Board.');
+    // Nothing but a dashboard runs here.
+    expect(overview).toContain('No scheduler is alive.');
+    expect(overview).toContain('No worker is alive.');
     await person.act('/queues/api/queues/resume', null, 'PUT');
     expect((await holds()).filter((hold) => hold.released_by === null)).toEqual([]);
   });

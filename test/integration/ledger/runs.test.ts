@@ -8,7 +8,9 @@ import {
   migrateLedger,
   pendingMigrations,
   query,
+  readAlive,
   readRun,
+  readScheduleState,
   recordDecision,
   releaseHolds,
   reopenRun,
@@ -93,6 +95,16 @@ describe('cancelling', () => {
   });
 });
 
+it('knows which processes are alive', async () => {
+  expect(await readAlive(t.ledger)).toEqual({ workers: 0, scheduler: false });
+  await t.worker();
+  await t.worker(0);
+  await lead(t.ledger, 'reconciler', '00000000-0000-4000-8000-000000000001', 60_000);
+  expect(await readAlive(t.ledger)).toEqual({ workers: 1, scheduler: true });
+  await stepDown(t.ledger, 'reconciler', '00000000-0000-4000-8000-000000000001');
+  expect(await readAlive(t.ledger)).toEqual({ workers: 1, scheduler: false });
+});
+
 describe('definitions', () => {
   it('that change end the runs of the old one, which cannot be retried', async () => {
     const worker = await t.worker();
@@ -104,6 +116,11 @@ describe('definitions', () => {
     });
     expect(await readRun(t.ledger, run)).toMatchObject({ state: 'failed', reason: 'definition-mismatch' });
     expect(await reopenRun(t.ledger, run)).toMatchObject({ kind: 'refused', reason: 'definition-mismatch' });
+    // Nothing failed: the new definition must not wait as if it had.
+    expect(await readScheduleState(t.ledger, 'books', 'rebuild', -1)).toMatchObject({
+      consecutiveFailures: 0,
+      lastFailedAt: null,
+    });
   });
 
   it('that are taken out of the configuration end their runs, and free their place for when they come back', async () => {

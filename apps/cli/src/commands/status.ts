@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '@reindeer/core';
-import { notApplied, readIndex, readIndexes } from '@reindeer/ledger';
+import { notApplied, readAlive, readIndex, readIndexes } from '@reindeer/ledger';
 import type { ScheduledTick } from '@reindeer/queue';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Verb } from '../verb.ts';
+import { alarms, type Liveness } from '../views/alarms.ts';
 import { indexBlock } from '../views/indexBlock.ts';
 import { indexTable } from '../views/indexTable.ts';
 import { type StatusView, statusView } from '../views/statusView.ts';
@@ -40,23 +41,27 @@ export const statusVerb: Verb = {
   },
 };
 
-function show(terminal: Terminal, index: string | undefined, views: readonly StatusView[]): void {
-  const [only] = views;
-  if (index !== undefined && only !== undefined) {
-    terminal.data(only);
-    for (const line of indexBlock(only, Date.now(), terminal.colors)) terminal.line(line);
-    return;
-  }
-  terminal.data(views);
-  for (const line of indexTable(views, Date.now(), terminal.colors)) terminal.line(line);
+interface Status {
+  readonly views: readonly StatusView[];
+  readonly liveness: Liveness;
 }
 
-async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<StatusView[]> {
-  const ticks = await readTicks(queue);
+function show(terminal: Terminal, index: string | undefined, { views, liveness }: Status): void {
+  const [only] = views;
+  const block = index !== undefined && only !== undefined;
+  terminal.data(block ? only : views);
+  const lines = block ? indexBlock(only, Date.now(), terminal.colors) : indexTable(views, Date.now(), terminal.colors);
+  for (const line of [...lines, ...alarms(liveness, terminal.colors)]) terminal.line(line);
+}
+
+async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<Status> {
+  const [alive, queued] = await Promise.all([readAlive(ledger), readQueue(queue)]);
+  const liveness = { ...alive, ticksPaused: queued?.ticksPaused ?? false };
+  const ticks = queued?.ticks ?? null;
   if (index === undefined) {
     const known = await readIndexes(ledger);
     const unknown = Object.keys(config.indexes).filter((name) => !known.some((one) => one.index === name));
-    return [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, ticks));
+    return { views: [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, ticks)), liveness };
   }
   const overview =
     (await readIndex(ledger, index)) ?? (Object.hasOwn(config.indexes, index) ? notApplied(index) : null);
@@ -65,18 +70,32 @@ async function readStatus({ config, ledger, queue }: Deployment, index: string |
       'not-in-configuration',
       `There is no index "${index}"; the configuration has ${Object.keys(config.indexes).join(', ')}.`,
     );
-  return [statusView(overview, ticks)];
+  return { views: [statusView(overview, ticks)], liveness };
+}
+
+interface Queued {
+  readonly ticks: readonly ScheduledTick[];
+  readonly ticksPaused: boolean;
 }
 
 /** null instead of an error: what the ledger knows is worth showing without the queue. */
-async function readTicks(queue: Deployment['queue']): Promise<readonly ScheduledTick[] | null> {
+async function readQueue(queue: Deployment['queue']): Promise<Queued | null> {
   const late = new AbortController();
   const limit = wait(QUEUE_LIMIT_MS, null, { signal: late.signal }).catch(() => null);
   try {
-    return await Promise.race([queue().then((opened) => opened.schedules()), limit]);
+    return await Promise.race([ask(queue), limit]);
   } catch {
     return null;
   } finally {
     late.abort();
   }
+}
+
+async function ask(queue: Deployment['queue']): Promise<Queued> {
+  const opened = await queue();
+  const [ticks, ticksPaused] = await Promise.all([
+    opened.schedules(),
+    opened.boardQueues([])[0]?.queue.isPaused() ?? false,
+  ]);
+  return { ticks, ticksPaused };
 }

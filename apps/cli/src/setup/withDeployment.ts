@@ -1,9 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
 import { type Deliver, type OpenIndexes, openIndexes } from '@reindeer/engine';
 import { assertSchemaAccepted, type Ledger, openLedger } from '@reindeer/ledger';
 import type { TaskQueue } from '@reindeer/queue';
+
+/** A queue that is away is not waited for any longer: the command ends, and its connection with it. */
+const CLOSE_LIMIT_MS = 1_000;
 
 // Half of a command's start would be spent on it, and most commands do not need it.
 const queuePackage = () => import('@reindeer/queue');
@@ -57,7 +61,8 @@ export async function withDeployment<T>(
     });
   } finally {
     await indexes.close();
-    await (queue as Promise<TaskQueue> | null)?.then((opened) => opened.close()).catch(() => {});
+    const closed = (queue as Promise<TaskQueue> | null)?.then((opened) => opened.close()).catch(() => {});
+    await Promise.race([closed, wait(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     await ledger.close();
   }
 }

@@ -1,4 +1,4 @@
-import { listFailures, listSlices, readRun } from '@reindeer/ledger';
+import { listFailures, listSlices, readAlive, readRun } from '@reindeer/ledger';
 import type { BoardQueue } from '@reindeer/queue';
 import { type Request, Router } from 'express';
 import { personOf } from '../access/signedIn.ts';
@@ -18,11 +18,12 @@ export function pageRoutes({ config, ledger, queue }: CallContext, queues: reado
   const ticks = queues.find(({ index }) => index === null)?.queue;
 
   router.get('/', async (request, response) => {
-    const [indexes, ticksPaused] = await Promise.all([
+    const [indexes, ticksPaused, alive] = await Promise.all([
       readIndexViews(config, ledger, queue),
       bounded(ticks?.isPaused() ?? Promise.resolve(false)),
+      readAlive(ledger),
     ]);
-    sendPage(response, 200, overviewPage({ person: person(request), indexes, ticksPaused, nowMs: Date.now() }));
+    sendPage(response, 200, overviewPage({ person: person(request), indexes, ticksPaused, alive, nowMs: Date.now() }));
   });
 
   router.get('/runs/:run', async (request, response) => {

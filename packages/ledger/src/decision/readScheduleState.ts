@@ -14,7 +14,7 @@ export interface ScheduleState {
   readonly live: boolean;
   /** When the last completed run of the lane finished writing (not when it was promoted). */
   readonly lastIndexedAt: number | null;
-  /** Failed runs in a row since the last that completed; cancelled ones do not count. */
+  /** Failed runs in a row since the last that completed; cancelled ones, and those a new configuration ended, do not count. */
   readonly consecutiveFailures: number;
   readonly lastFailedAt: number | null;
 }
@@ -36,7 +36,9 @@ export async function readScheduleState(
   }>(
     ledger,
     `with past as (
-       select run, status, indexed_at, finished_at from runs
+       select run, status, indexed_at, finished_at,
+              status = 'failed' and coalesce(reason, '') not in ('definition-mismatch', 'not-in-configuration') as failed
+         from runs
         where index = $1 and lane = $2 and shard = $3 and finished_at is not null),
      last_good as (select max(run) as run from past where status = 'completed')
      select (extract(epoch from now()) * 1000)::bigint as now,
@@ -47,8 +49,8 @@ export async function readScheduleState(
            and (h.index is null or h.index = $1) and (h.lane is null or h.lane = $2)) as holds,
        exists (select 1 from generations where index = $1 and state = 'live') as live,
        (select (extract(epoch from max(indexed_at)) * 1000)::bigint from past where status = 'completed') as indexed,
-       (select count(*) from past, last_good where past.status = 'failed' and past.run > coalesce(last_good.run, 0))::int as failures,
-       (select (extract(epoch from max(finished_at)) * 1000)::bigint from past where status = 'failed') as failed_at`,
+       (select count(*) from past, last_good where past.failed and past.run > coalesce(last_good.run, 0))::int as failures,
+       (select (extract(epoch from max(finished_at)) * 1000)::bigint from past where failed) as failed_at`,
     [index, lane, shard],
   );
   if (row === undefined) throw new Error('The ledger answered nothing about a schedule.');
