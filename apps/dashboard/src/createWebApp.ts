@@ -65,6 +65,11 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(requirePerson);
   app.get('/metrics', sendMetrics);
   app.use('/api/v1', apiRoutes(options));
+  app.use(`${BOARD}/api`, async (_request, _response, next) => {
+    // Bull Board would wait for a queue that is away as long as it is.
+    await queue.ping();
+    next();
+  });
   app.use(BOARD, boardRoutes(BOARD, queues, boardHooks(ledger, queue, queues, logger)));
   app.use(pageRoutes(options, queues));
   app.use((request, response) =>

@@ -1,3 +1,4 @@
+import { InputError } from '@reindeer/core';
 import { expect, it } from 'vitest';
 import { createLogger } from './createLogger.ts';
 
@@ -17,6 +18,20 @@ it('writes one JSON object per line with app, level and time', () => {
   logger.info({ index: 'cities' }, 'promoted');
   expect(last()).toMatchObject({ app: 'test', level: 'info', index: 'cities', msg: 'promoted' });
   expect(Date.parse(last().time)).not.toBeNaN();
+});
+
+it('shows the stack of what nobody expected, and not that of a message for people', () => {
+  const { logger, last } = capture();
+  logger.error({ error: new TypeError('x is not a function') }, 'failed');
+  expect(last().error).toMatchObject({ type: 'TypeError', stack: expect.stringContaining('createLogger.test.ts') });
+  const cause = new Error('relation "book" does not exist');
+  logger.error({ error: new InputError('table-unknown', 'There is no table "book".', { cause }) }, 'failed');
+  expect(last().error).toEqual({
+    type: 'InputError',
+    code: 'table-unknown',
+    message: 'There is no table "book".',
+    cause: { message: 'relation "book" does not exist' },
+  });
 });
 
 it('redacts fields, bindings, messages, errors and their causes', () => {

@@ -1,6 +1,7 @@
-import { type DestinationStream, destination, type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, destination, type Logger as PinoLogger, pino } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
 import { redactText } from './redactText.ts';
+import { serializeError } from './serializeError.ts';
 
 export type Logger = PinoLogger;
 
@@ -39,7 +40,7 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { app: options.app, pid: process.pid },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: stdSerializers.errWithCause, error: stdSerializers.errWithCause },
+      serializers: { err: serializeError, error: serializeError },
       hooks: { streamWrite: redactText },
     },
     stream,

@@ -1,6 +1,8 @@
 import { startDashboard } from '@reindeer/app-dashboard';
+import { openTaskQueue } from '@reindeer/queue';
 import { createLogger } from '@reindeer/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canStartRedis, startPrivateRedis } from '../../support/privateRedis.ts';
 import { describeRedis, type FreshDatabase, freshDatabase, freshPrefix, redisUrl } from '../../support/servers.ts';
 import { browser, type Fixture, fixture, OPERATOR } from './fixture.ts';
 
@@ -56,6 +58,25 @@ describeRedis('the life of a dashboard', () => {
 
   it('says what is missing when there is no url', async () => {
     await expect(startDashboard({ config: fix.config, logger, port: 0 })).rejects.toThrow(/ledger\.url/);
+  });
+
+  it.skipIf(!canStartRedis)('says so when the queue is away, instead of keeping Bull Board waiting', async () => {
+    const redis = await startPrivateRedis();
+    const queue = await openTaskQueue({ url: redis.url, prefix: 'away', onError: () => {} });
+    const dashboard = await startDashboard({ config: fix.config, logger, ledger: fix.ledger, queue, port: 0 });
+    try {
+      const ops = browser(dashboard.url);
+      await ops.signIn(OPERATOR);
+      expect((await ops.get('/queues/api/queues')).status).toBe(200);
+      await redis.kill();
+      const answer = await ops.get('/queues/api/queues');
+      expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'queue-unavailable' }]);
+      expect(await (await ops.page('/')).text()).toContain('the queue does not answer');
+    } finally {
+      await dashboard.stop('test');
+      await queue.close();
+      await redis.stop();
+    }
   });
 
   it('does not start on a port that is taken', async () => {
