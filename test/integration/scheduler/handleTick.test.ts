@@ -1,30 +1,9 @@
-import type { IndexDefinition } from '@reindeer/core';
 import { query, transaction } from '@reindeer/ledger';
 import { createMetrics } from '@reindeer/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { handleTick } from '../../../apps/scheduler/src/handleTick.ts';
+import { booksDefinition as definition } from '../../support/booksDefinition.ts';
 import { type TestLedger, testLedger } from '../ledger/fixture.ts';
-
-const definition: IndexDefinition = {
-  name: 'books',
-  source: {
-    connection: 'db',
-    table: { schema: 'public', name: 'book' },
-    query: null,
-    key: ['id'],
-    columns: null,
-    where: null,
-    deleted: null,
-    changes: 'none',
-  },
-  sink: { connection: 'db', mappings: {}, settings: {} },
-  transform: null,
-  revision: null,
-  shards: 1,
-  rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 1_000, slices: 1 },
-  errors: { maxFailed: 0, maxFailedShare: 0 },
-  fingerprint: 'one',
-};
 
 let t: TestLedger;
 beforeEach(async () => {

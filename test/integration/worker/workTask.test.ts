@@ -1,5 +1,4 @@
 import { openConnections } from '@reindeer/connectors';
-import type { IndexDefinition } from '@reindeer/core';
 import { dropGenerations, type EngineContext, openIndexes } from '@reindeer/engine';
 import {
   advancePhase,
@@ -16,28 +15,9 @@ import {
 import type { TaskKind } from '@reindeer/queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TaskDesk, workTask } from '../../../apps/worker/src/workTask.ts';
+import { booksDefinition as definition } from '../../support/booksDefinition.ts';
 import { type TestLedger, testLedger } from '../ledger/fixture.ts';
 
-const definition: IndexDefinition = {
-  name: 'books',
-  source: {
-    connection: 'db',
-    table: { schema: 'public', name: 'book' },
-    query: null,
-    key: ['id'],
-    columns: null,
-    where: null,
-    deleted: null,
-    changes: 'none',
-  },
-  sink: { connection: 'db', mappings: {}, settings: {} },
-  transform: null,
-  revision: null,
-  shards: 1,
-  rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 1_000, slices: 1 },
-  errors: { maxFailed: 0, maxFailedShare: 0 },
-  fingerprint: 'one',
-};
 const job = { signal: new AbortController().signal, progress: () => {}, log: () => {} };
 const signal = job.signal;
 const hold = { index: 'books', lane: null, run: null, reason: 'paused', actor: 'ann', note: null };

@@ -1,4 +1,12 @@
-import { type Lane, type RunPhase, type RunStatus, type RunView, runProgress, WHOLE_INDEX } from '@reindeer/core';
+import {
+  type Lane,
+  type RunPhase,
+  type RunStatus,
+  type RunView,
+  runProgress,
+  runState,
+  WHOLE_INDEX,
+} from '@reindeer/core';
 
 /** One row of {@link SELECT_RUN}. */
 export interface RunRow {
@@ -63,7 +71,7 @@ export function toRunView(row: RunRow): RunView {
     index: row.index,
     lane: row.lane,
     shard: row.shard === WHOLE_INDEX ? null : row.shard,
-    state: row.status === 'running' ? row.phase : row.status,
+    state: runState(row.status, row.phase),
     reason: row.reason,
     error: row.error,
     generation: row.generation,
