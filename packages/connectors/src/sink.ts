@@ -33,12 +33,54 @@ export interface GenerationInfo {
   readonly bytes: number | null;
 }
 
+/** What a sink holds of one document, without its body. */
+export interface StoredDocument {
+  readonly id: string;
+  /** The version that the sink compares: the ticket of our last write, or what somebody else's write made of it. */
+  readonly version: number;
+  /** What our last write stamped on it (rule 18); null: it was not written by us. */
+  readonly stamp: {
+    readonly shard: number;
+    readonly bucket: number;
+    readonly ticket: Ticket;
+    readonly f1: number;
+    readonly f2: number;
+  } | null;
+}
+
+/** Buckets `[from, to)` of the 2^20 there are. */
+export interface BucketRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Documents of a generation: those stamped with this shard and a bucket in the range. Documents without a stamp are
+ * shard 0, bucket 0 (rule 18). `shard: null`: whatever the stamp says, for a generation of one shard.
+ */
+export interface Selection {
+  readonly shard: number | null;
+  readonly buckets: BucketRange;
+}
+
+/** What documents of one bucket prefix add up to: equal digests mean equal documents, but for a chance of 2^-64. */
+export interface DigestEntry {
+  /** The leading bits of the bucket, as a number. */
+  readonly prefix: number;
+  readonly count: number;
+  /** Sums of the fingerprints, exact (at most 2^20 documents a bucket stay below 2^53). */
+  readonly f1: number;
+  readonly f2: number;
+}
+
 /** Where documents go. Every adapter passes the conformance suite beside it. */
 export interface Sink {
   readonly capabilities: {
     readonly versions: boolean;
     readonly atomicSwap: boolean;
     readonly maxBatchBytes: number;
+    /** `promote` can remove an ordinary index that has the readers' name. */
+    readonly adopts: boolean;
   };
   /** Fails with InputError when the sink cannot be used: reachability, grants, a stranger under the index's name. */
   check(index: string, signal: AbortSignal): Promise<readonly string[]>;
@@ -53,10 +95,38 @@ export interface Sink {
   /** How many documents a search can see (no tombstones). */
   count(generation: GenerationRef, signal: AbortSignal): Promise<number>;
   live(index: string, signal: AbortSignal): Promise<LiveGeneration | null>;
-  /** Atomic; throws RefusedError('sink-moved') unless `expected` is live with that epoch, 'name-taken' when a stranger holds the name. The new epoch is expected's plus one, or 1. */
-  promote(to: GenerationRef, expected: LiveGeneration | null, signal: AbortSignal): Promise<LiveGeneration>;
+  /** Atomic; throws RefusedError('sink-moved') unless `expected` is live with that epoch, 'name-taken' when a stranger holds the name. The new epoch is expected's plus one, or 1. `adopt`: an ordinary index of the readers' name is removed in the same step, where `capabilities.adopts`; otherwise it is refused all the same. */
+  promote(
+    to: GenerationRef,
+    expected: LiveGeneration | null,
+    signal: AbortSignal,
+    adopt?: boolean,
+  ): Promise<LiveGeneration>;
   /** Refused for the live generation, read again first. Repeatable. */
   drop(generation: GenerationRef, signal: AbortSignal): Promise<void>;
+  /** What is held under these ids at this moment, in their order, whatever its shard; null: nothing, or a tombstone. */
+  stored(
+    generation: GenerationRef,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (StoredDocument | null)[]>;
+  /**
+   * All documents of the selection, in pages of at most `limit`, in any order. What was acknowledged before the first
+   * page is asked for is listed; a document is listed once, unless it changes meanwhile. Tombstones are not listed.
+   */
+  ids(
+    generation: GenerationRef,
+    selection: Selection,
+    limit: number,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly StoredDocument[]>;
+  /** Count and sums per bucket prefix of `bits` (0 to 20) bits; prefixes without documents are left out. Sees what was acknowledged before the call. */
+  digest(
+    generation: GenerationRef,
+    shard: number | null,
+    bits: number,
+    signal: AbortSignal,
+  ): Promise<readonly DigestEntry[]>;
   /** Generations of the index, and strangers with such names, so that they can be reported. */
   list(index: string, signal: AbortSignal): Promise<readonly GenerationInfo[]>;
   /** A few documents for a full-text query, best first: for the demo and for canaries. */

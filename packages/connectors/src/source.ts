@@ -56,6 +56,17 @@ export interface Page {
   readonly bytes: number;
 }
 
+/** Rows that were asked for by their keys. */
+export interface KeyedRows {
+  /** In any order; a key that is not among them has no row in the index: absent, soft-deleted, or outside `where`. */
+  readonly documents: readonly (SourceDocument & {
+    readonly key: Key;
+    /** Whether the key lies in the range that was asked about: only the source can tell (I10). */
+    readonly inRange: boolean;
+  })[];
+  readonly ticket: Ticket;
+}
+
 /** Where documents come from. Every adapter passes the conformance suite beside it. */
 export interface Source {
   readonly capabilities: { readonly changes: 'none' };
@@ -75,6 +86,18 @@ export interface Source {
    * statement of each page, also when the adapter reads ahead; no cursor and no transaction spans pages.
    */
   read(range: KeyRange, pace: ReadPace, ticket: () => Promise<Ticket>, signal: AbortSignal): AsyncIterable<Page>;
+  /**
+   * The rows of these keys now, read after a ticket was drawn. A text that is no value of its key column is a key that
+   * has no row. At most some thousand keys at once; the caller bounds them.
+   */
+  readKeys(
+    keys: readonly Key[],
+    range: KeyRange,
+    ticket: () => Promise<Ticket>,
+    signal: AbortSignal,
+  ): Promise<KeyedRows>;
+  /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
+  intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   close(): Promise<void>;

@@ -3,14 +3,17 @@ import type { Sink } from '../sink.ts';
 import { check } from './check.ts';
 import { createGeneration } from './createGeneration.ts';
 import { openSinkDatabase } from './database.ts';
+import { digest } from './digest.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';
+import { listIds } from './ids.ts';
 import { list } from './list.ts';
 import { live } from './live.ts';
 import { promote } from './promote.ts';
 import { search } from './search.ts';
 import { resolveSinkSettings } from './settings.ts';
 import { settle } from './settle.ts';
+import { stored } from './stored.ts';
 import { write } from './write.ts';
 
 /** One statement's memory on the server is several times its size; larger batches are no faster. */
@@ -33,7 +36,7 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
   const settings = resolveSinkSettings(options.definition);
   const database = openSinkDatabase(options.connection, settings.schema, options.maxConnections ?? 4);
   return {
-    capabilities: { versions: true, atomicSwap: true, maxBatchBytes: MAX_BATCH_BYTES },
+    capabilities: { versions: true, atomicSwap: true, maxBatchBytes: MAX_BATCH_BYTES, adopts: false },
     check: (index, signal) => check(database, settings, index, signal),
     createGeneration: (metadata, signal) => createGeneration(database, settings, metadata, signal),
     reserve: (generation, bound, signal) => reserve(database, generation, bound, signal),
@@ -43,6 +46,9 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     live: (index, signal) => live(database, index, signal),
     promote: (to, expected, signal) => promote(database, to, expected, signal),
     drop: (generation, signal) => drop(database, generation, signal),
+    stored: (generation, ids, signal) => stored(database, generation, ids, signal),
+    ids: (generation, selection, limit, signal) => listIds(database, generation, selection, limit, signal),
+    digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: () => database.pool.end(),

@@ -2,6 +2,7 @@ import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import type { GenerationRef } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
 import { assertGeneration } from './generation.ts';
+import { BUCKET, SHARD } from './ids.ts';
 import { withSession } from './session.ts';
 
 /**
@@ -18,6 +19,13 @@ export async function settle(database: SinkDatabase, generation: GenerationRef, 
       await session.query('set local statement_timeout = 0');
       // Two that settle take turns here; a CREATE INDEX alone would let both build one.
       await session.query(`lock table ${table} in share row exclusive mode`);
+      // Serves `ids`. Without a name, as below.
+      const [stamps] = await session.query(
+        `select 1 from pg_catalog.pg_index where indrelid = $1::regclass and indexprs is not null`,
+        [table],
+      );
+      if (stamps === undefined)
+        await session.query(`create index on ${table} ((${SHARD}), (${BUCKET}), id) where not deleted`);
       const indexes = await session.query<{ name: string; valid: boolean }>(
         `select c.relname as name, i.indisvalid and i.indisready as valid
            from pg_catalog.pg_index i

@@ -7,7 +7,9 @@ import type { SourceContext } from './context.ts';
 import { describeTable } from './describe.ts';
 import { explained, explainedEach } from './explained.ts';
 import { sourcePosition } from './identity.ts';
+import { intersect } from './intersect.ts';
 import { readPages } from './read.ts';
+import { readKeys } from './readKeys.ts';
 import { SESSION_SETTINGS } from './sessionSettings.ts';
 
 export interface PostgresSourceOptions {
@@ -49,6 +51,9 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     boundaries: (range, pieces, signal) =>
       explainedEach(context, signal, findBoundaries(context, range, pieces, signal)),
     read: (range, pace, ticket, signal) => readPages(context, range, pace, ticket, signal),
+    readKeys: (keys, range, ticket, signal) =>
+      explained(context, signal, () => readKeys(context, keys, range, ticket, signal)),
+    intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     close: () => {
       closing ??= pool.end();
       return closing;

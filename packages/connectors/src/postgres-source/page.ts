@@ -81,7 +81,7 @@ function pageText(context: SourceContext, layout: Layout, condition: string, par
 }
 
 /** null: all columns, also those added later. The key's columns come along in any case: a transform may need them. */
-function chosenColumns(context: SourceContext, layout: Layout): readonly string[] | null {
+export function chosenColumns(context: SourceContext, layout: Layout): readonly string[] | null {
   const { columns } = context.definition;
   if (columns === null) return null;
   return [...new Set([...layout.key.map((column) => column.name), ...columns])];
