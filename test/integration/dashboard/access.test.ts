@@ -117,7 +117,7 @@ describeRedis('access to the dashboard', () => {
     for (const [method, path] of [
       ['PUT', '/queues/api/queues/cities.bulk/pause'],
       ['POST', '/sign-out'],
-      ['POST', '/sign-in'],
+      ...(Object.keys(headers).length === 0 ? [] : ([['POST', '/sign-in']] as const)),
     ] as const) {
       const answer = await fetch(new URL(path, dashboard.url), {
         method,
