@@ -6,10 +6,11 @@ import { requireSameOrigin } from './access/sameOrigin.ts';
 import { recognise, requirePerson } from './access/signIn.ts';
 import { signInRoutes } from './access/signInRoutes.ts';
 import { apiRoutes } from './api/apiRoutes.ts';
-import type { CallContext } from './api/calls.ts';
+import type { CallContext } from './api/call.ts';
 import { problem, problemOf } from './api/problem.ts';
 import { boardHooks } from './board/boardHooks.ts';
 import { boardRoutes } from './board/boardRoutes.ts';
+import { commandContext } from './commands/commandContext.ts';
 import { dependencies } from './health.ts';
 import { observe } from './observe.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
@@ -27,6 +28,7 @@ export interface WebAppOptions extends CallContext {
 export function createWebApp(options: WebAppOptions): Express {
   const { config, ledger, queue, logger, metrics } = options;
   const queues = queue.boardQueues(Object.keys(config.indexes));
+  const commands = commandContext({ config, ledger, queue, logger });
   const app = express();
   app.disable('x-powered-by');
   // Whoever is on the same host or private network may be the proxy in front: its word on scheme and address counts.
@@ -64,7 +66,7 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(requirePerson);
   app.use(requireOperatorToAct(logger));
   app.get('/metrics', sendMetrics);
-  app.use('/api/v1', apiRoutes(options));
+  app.use('/api/v1', apiRoutes(commands));
   app.use(`${BOARD}/api`, async (_request, _response, next) => {
     // Bull Board would wait for a queue that is away as long as it is.
     await queue.ping();

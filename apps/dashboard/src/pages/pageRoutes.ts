@@ -2,7 +2,7 @@ import { listFailures, listSlices, readAlive, readRun } from '@reindeer/ledger';
 import type { BoardQueue } from '@reindeer/queue';
 import { type Request, Router } from 'express';
 import { personOf } from '../access/signedIn.ts';
-import type { CallContext } from '../api/calls.ts';
+import type { CallContext } from '../api/call.ts';
 import { readIndexViews } from '../api/indexView.ts';
 import { NotFound } from '../api/NotFound.ts';
 import { runParameter } from '../api/parameters.ts';

@@ -11,6 +11,8 @@ export interface RunAsked {
   readonly actor: string;
   /** The tick's time in ms; null where there was none. */
   readonly slot: number | null;
+  /** A random text of the request that asks; by it the run is found when whoever asked died before the answer. */
+  readonly request?: string;
 }
 
 export type RunAnswer =
@@ -72,7 +74,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
     trigger: asked.trigger,
     actor: asked.actor,
     slot: asked.trigger === 'schedule' ? asked.slot : null,
-    options: {},
+    options: asked.request === undefined ? {} : { request: asked.request },
     nonce,
   });
   switch (opened.kind) {
