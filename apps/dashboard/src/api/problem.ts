@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { InputError, REASONS, RefusedError, UnavailableError } from '@reindeer/core';
+import type { LaneRefusal } from '@reindeer/engine';
 import { redactText } from '@reindeer/runtime';
 import type { Response } from 'express';
-import { type Refusal, RunsRefused } from '../commands/RunsRefused.ts';
+import { RunsRefused } from '../commands/RunsRefused.ts';
 import { NotFound } from './NotFound.ts';
 
 /** An RFC 9457 problem document. `code` is stable; `detail` is for people. */
@@ -15,7 +16,7 @@ export interface Problem {
   /** On a refusal: why (I9). */
   readonly reason?: string;
   /** What stands in the way of each run that was asked for. */
-  readonly refusals?: readonly Refusal[];
+  readonly refusals?: readonly LaneRefusal[];
 }
 
 export function problem(status: number, code: string, detail: string): Problem {
