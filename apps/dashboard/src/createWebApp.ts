@@ -13,6 +13,7 @@ import { boardRoutes } from './board/boardRoutes.ts';
 import { commandContext } from './commands/commandContext.ts';
 import { dependencies } from './health.ts';
 import { observe } from './observe.ts';
+import { actionRoutes } from './pages/actionRoutes.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
 import { sendRefusal } from './pages/sendRefusal.ts';
 import { securityHeaders } from './securityHeaders.ts';
@@ -73,7 +74,8 @@ export function createWebApp(options: WebAppOptions): Express {
     next();
   });
   app.use(BOARD, boardRoutes(BOARD, queues, boardHooks(ledger, queue, queues, logger)));
-  app.use(pageRoutes(options, queues));
+  app.use(pageRoutes(options));
+  app.use(actionRoutes(commands));
   app.use((request, response) =>
     sendRefusal(request, response, problem(404, 'no-such-route', `There is nothing at ${request.path}.`)),
   );
