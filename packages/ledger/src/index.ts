@@ -36,6 +36,7 @@ export * from './read/readEndedRuns.ts';
 export * from './read/readGauges.ts';
 export * from './read/readIndexes.ts';
 export * from './read/readIndexHealth.ts';
+export * from './read/readLastRuns.ts';
 export * from './read/readRun.ts';
 export * from './read/sumRuns.ts';
 export * from './request/answerRequest.ts';

@@ -2,6 +2,7 @@ import { formatCount, formatDuration, type RunView } from '@reindeer/core';
 import { type IndexHealth, sumRuns } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
+import { differencesFound } from './differencesFound.ts';
 import { formatMoment } from './format.ts';
 import { holdNotice } from './holdNotice.ts';
 import { type Html, html } from './html.ts';
@@ -18,6 +19,7 @@ export interface IndexCardOptions {
   readonly index: IndexView;
   /** null: nothing is live. */
   readonly health: IndexHealth | null;
+  readonly lastRuns: readonly RunView[];
   /** Of its queues. */
   readonly limits: readonly QueueLimit[];
   readonly ticksPaused: boolean;
@@ -26,7 +28,7 @@ export interface IndexCardOptions {
 }
 
 /** All that the overview says of one index. */
-export function indexCard({ index, health, limits, ticksPaused, canAct, nowMs }: IndexCardOptions): Html {
+export function indexCard({ index, health, lastRuns, limits, ticksPaused, canAct, nowMs }: IndexCardOptions): Html {
   const { live } = index;
   const shards = Math.max(health?.shards ?? 1, ...(index.schedules ?? []).map(({ shard }) => (shard ?? 0) + 1));
   return html`<article class="card" id="index-${index.index}">
@@ -51,7 +53,7 @@ ${openRuns(index.openRuns)}
 ${index.decisions.length > 0 && html`<section><h3>Last decisions</h3>${lastDecisions(index.decisions, nowMs)}</section>`}
 </div>
 <h3>Last runs</h3>
-${runTable(index.lastRuns, nowMs)}
+${runTable(lastRuns, nowMs)}
 <p class="faint more"><a href="/api/v1/indexes/${encodeURIComponent(index.index)}">This index as JSON</a> · <a href="/queues/queue/${encodeURIComponent(`${index.index}.bulk`)}">Its queue</a></p>
 </article>`;
 }
@@ -59,7 +61,10 @@ ${runTable(index.lastRuns, nowMs)}
 /** The one word that matters most. */
 function condition(index: IndexView, health: IndexHealth | null): Html {
   if (!index.configured) return badge('not configured', 'calm');
-  if (index.holds.some(({ run }) => run === null)) return badge('paused', 'wait');
+  const [hold] = index.holds
+    .filter(({ run }) => run === null)
+    .sort((a, b) => (a.lane ?? '').localeCompare(b.lane ?? ''));
+  if (hold !== undefined) return badge(hold.lane === null ? 'paused' : `${hold.lane} paused`, 'wait');
   if (index.openRuns.some((run) => run.state === 'paused')) return badge('run paused', 'wait');
   if (index.openRuns.length > 0) return badge('running', 'busy');
   if (index.lastRuns[0]?.state === 'failed') return badge('last run failed', 'bad');
@@ -85,14 +90,10 @@ function verified(health: IndexHealth | null, nowMs: number): Html | string {
   if (health?.verified == null) return 'never';
   const { shards, since, missing, extra, stale, run } = health.verified;
   const part = shards < health.shards ? html` <small>${shards} of ${plural(health.shards, 'shard')}</small>` : '';
-  const found = [
-    missing > 0 ? `${formatCount(missing)} missing` : '',
-    extra > 0 ? `${formatCount(extra)} extra` : '',
-    stale > 0 ? `${formatCount(stale)} stale` : '',
-  ].filter((text) => text !== '');
-  if (found.length === 0)
+  const found = differencesFound({ missing, extra, stale });
+  if (found === '')
     return html`<span class="good">nothing differs</span>${part} <small>${formatMoment(since, nowMs)}</small>`;
-  return html`<span class="bad">${found.join(', ')}</span>${part} <small>${run !== null && html`<a href="/runs/${run}">#${run}</a>, `}${formatMoment(since, nowMs)}</small>`;
+  return html`<span class="bad">${found}</span>${part} <small>${run !== null && html`<a href="/runs/${run}">#${run}</a>, `}${formatMoment(since, nowMs)}</small>`;
 }
 
 /** Usual for a while after a rebuild: what changed while it read is taken in by a refresh that follows by itself. */

@@ -14,7 +14,12 @@ export function lastDecisions(decisions: readonly DecisionView[], nowMs: number)
 
 function latest(decisions: readonly DecisionView[]): string {
   // ISO texts in UTC of one length: their order is that of time.
-  return decisions.map(({ decidedAt }) => decidedAt).sort().at(-1) ?? '';
+  return (
+    decisions
+      .map(({ decidedAt }) => decidedAt)
+      .sort()
+      .at(-1) ?? ''
+  );
 }
 
 function row(those: readonly DecisionView[], nowMs: number): Html | false {

@@ -1,3 +1,4 @@
+import type { RunView } from '@reindeer/core';
 import type { Alive, IndexHealth, Person } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
@@ -14,6 +15,7 @@ export interface OverviewOptions {
   readonly person: Person;
   readonly indexes: readonly IndexView[];
   readonly health: readonly IndexHealth[];
+  readonly lastRuns: readonly RunView[];
   /** null: the queue does not answer. */
   readonly limits: readonly QueueLimit[] | null;
   /** Somebody paused the queue of ticks in Bull Board. */
@@ -23,7 +25,7 @@ export interface OverviewOptions {
 }
 
 export function overviewPage(options: OverviewOptions): Page {
-  const { person, indexes, health, ticksPaused, nowMs } = options;
+  const { person, indexes, health, lastRuns, ticksPaused, nowMs } = options;
   const running = indexes.filter(({ openRuns }) => openRuns.length > 0).length;
   const held = indexes.filter(({ holds }) => holds.length > 0).length;
   const canAct = person.role === 'operator';
@@ -41,6 +43,7 @@ ${
         indexCard({
           index,
           health: health.find((one) => one.index === index.index) ?? null,
+          lastRuns: lastRuns.filter((run) => run.index === index.index),
           limits: limits.filter((limit) => limit.index === index.index),
           ticksPaused,
           canAct,

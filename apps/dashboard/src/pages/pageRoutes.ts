@@ -6,6 +6,7 @@ import {
   readAlive,
   readIndex,
   readIndexHealth,
+  readLastRuns,
 } from '@reindeer/ledger';
 import { laneQueue } from '@reindeer/queue';
 import { Router } from 'express';
@@ -27,15 +28,20 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
   const router = Router();
 
   router.get('/', async (request, response) => {
-    const [indexes, health, ticksPaused, limits, alive] = await Promise.all([
+    const [indexes, health, lastRuns, ticksPaused, limits, alive] = await Promise.all([
       readIndexViews(config, ledger, queue),
       readIndexHealth(ledger),
+      readLastRuns(ledger),
       bounded(queue.ticksPaused(), false),
       bounded(queue.limits(Object.keys(config.indexes)), null),
       readAlive(ledger),
     ]);
     const person = pagePerson(request);
-    sendPage(response, 200, overviewPage({ person, indexes, health, ticksPaused, limits, alive, nowMs: Date.now() }));
+    sendPage(
+      response,
+      200,
+      overviewPage({ person, indexes, health, lastRuns, ticksPaused, limits, alive, nowMs: Date.now() }),
+    );
   });
 
   router.get('/runs/:run', async (request, response) => {

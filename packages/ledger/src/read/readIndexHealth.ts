@@ -65,12 +65,16 @@ select l.index, l.shards,
                'causes', jsonb_agg(distinct o.cause))
           from owed_refreshes o where o.generation = l.generation and o.discharged_at is null having count(*) > 0) as owed,
        (select jsonb_build_object('shards', count(*), 'since', min(v.finished_at),
-               'missing', coalesce(sum((v.differences ->> 'missing')::bigint) filter (where open), 0),
-               'extra', coalesce(sum((v.differences ->> 'extra')::bigint) filter (where open), 0),
-               'stale', coalesce(sum((v.differences ->> 'stale')::bigint) filter (where open), 0),
-               'run', max(v.run) filter (where open and v.differences <> '{"missing":0,"extra":0,"stale":0}'))
-          from (select r.run, r.finished_at, r.differences, s.refreshed is null or s.refreshed < r.run as open
-                  from shard s join runs r on r.run = s.verified where s.index = l.index) v
+               'missing', coalesce(sum(v.missing) filter (where open), 0),
+               'extra', coalesce(sum(v.extra) filter (where open), 0),
+               'stale', coalesce(sum(v.stale) filter (where open), 0),
+               'run', max(v.run) filter (where open and v.missing + v.extra + v.stale > 0))
+          from (select r.run, r.finished_at, s.refreshed is null or s.refreshed < r.run as open,
+                       coalesce(sum(t.missing), 0) as missing, coalesce(sum(t.extra), 0) as extra,
+                       coalesce(sum(t.stale), 0) as stale
+                  from shard s join runs r on r.run = s.verified
+                  left join tasks t on t.run = r.run and t.kind = 'slice'
+                 where s.index = l.index group by r.run, s.refreshed) v
         having count(*) > 0) as verified
   from live l
  order by l.index`;
