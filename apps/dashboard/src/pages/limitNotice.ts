@@ -12,5 +12,5 @@ export function limitNotice(limit: QueueLimit): Html {
   ].filter((part) => part !== null);
   const now = waitMs === 0 ? '' : ` Nothing begins for another ${formatDuration(waitMs)}.`;
   return html`<p class="notice wait"><strong>The queue ${queue} is limited in Bull Board</strong>${parts.length > 0 && `: ${parts.join('; ')}`}.${now}
-<a href="/queues/queue/${encodeURIComponent(queue)}">Change it there</a></p>`;
+<a href="/queues/queue/${encodeURIComponent(queue)}">To the queue</a></p>`;
 }
