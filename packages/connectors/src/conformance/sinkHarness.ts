@@ -18,6 +18,8 @@ export interface SinkHarness {
   requestsUnderWay(): Promise<number>;
   /** Bodies that this sink refuses for good, for each reason there is. */
   readonly refusedBodies: readonly string[];
+  /** Ids that this sink has no room for, at whatever length; none, where absent. */
+  readonly refusedIds?: readonly string[];
   /** Numbers, as JSON text, that the sink gives back with their value unchanged. */
   readonly exactNumbers: readonly string[];
   close(): Promise<void>;
