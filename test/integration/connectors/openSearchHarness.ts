@@ -4,10 +4,11 @@ import { openOpenSearchSink } from '../../../packages/connectors/src/opensearch-
 import { startSearchProxy } from '../../support/searchProxy.ts';
 import { searchClient } from './searchClient.ts';
 
-/** `n` and `kept` hold anything, and the engine looks at none of it. */
+/** `n`, `v` and `kept` hold anything, and the engine looks at none of it. */
 const MAPPINGS = {
   properties: {
     n: { type: 'object', enabled: false },
+    v: { type: 'object', enabled: false },
     kept: { type: 'object', enabled: false },
     whole: { type: 'integer' },
   },
