@@ -51,6 +51,9 @@ export async function openSearchHarness(url: string): Promise<SinkHarness> {
       made.add(taken);
       await client('PUT', taken, { settings: { number_of_replicas: 0 } });
     },
+    writeByHand: async (generation, id) => {
+      await client('PUT', `${generation.name}/_doc/${id}`, { whole: 1 });
+    },
     stall: async (generation) => {
       const held = proxy.hold(({ path }) => path.startsWith(`/${generation.name}_WRITE/_bulk`));
       return { release: async () => held.release() };

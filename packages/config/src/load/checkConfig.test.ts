@@ -133,7 +133,7 @@ describe('checkConfig', () => {
     [
       'indexes.cities.refresh',
       { every: 'daily' },
-      'indexes.cities.refresh.every: "daily" is no duration: write a whole number and a unit, such as \'250ms\', \'30s\', \'5m\', \'6h\' or \'7d\'.',
+      "indexes.cities.refresh.every: \"daily\" is no duration: write a whole number and a unit, such as '250ms', '30s', '5m', '6h' or '7d'.",
     ],
     [
       'indexes.cities.incremental',

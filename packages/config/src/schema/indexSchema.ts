@@ -94,13 +94,11 @@ export const indexSchema = z.strictObject({
       tradeOff: 'More often finds changes sooner, and reads the whole source as often.',
     }),
   ),
-  verify: shardLaneSchema
-    .prefault({})
-    .meta(
-      note({
-        description: 'The same, only reporting: nothing is written.',
-        tradeOff: 'Costs as much reading as a refresh.',
-      }),
-    ),
+  verify: shardLaneSchema.prefault({}).meta(
+    note({
+      description: 'The same, only reporting: nothing is written.',
+      tradeOff: 'Costs as much reading as a refresh.',
+    }),
+  ),
   incremental: unbuilt('leave it out, and schedule refreshes'),
 });

@@ -12,6 +12,8 @@ export interface SinkHarness {
   moveByHand(index: string, to: GenerationRef): Promise<void>;
   /** Somebody makes an ordinary index or table with this name. */
   takeName(name: string): Promise<void>;
+  /** Somebody writes a document of their own into the generation, past Reindeer. */
+  writeByHand(generation: GenerationRef, id: string): Promise<void>;
   /** From now until `release`, a write to the generation is accepted by the server and does not end. */
   stall(generation: GenerationRef): Promise<{ release(): Promise<void> }>;
   /** Requests of the suite's sinks that the server is working on now, stalled ones included. */
