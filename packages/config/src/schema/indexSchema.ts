@@ -15,14 +15,20 @@ export const indexSchema = z.strictObject({
       .meta(
         note({
           description:
-            'PostgreSQL: `text` (the fields that are searched; all strings by default), `weights`, `language` (a text search configuration).',
+            'PostgreSQL: `text` (the fields that are searched; all strings by default), `weights`, `language` (a text search configuration). OpenSearch and Elasticsearch: the mappings of an index as the engine has them (`properties`, `dynamic`, …); the field `_reindeer` is added.',
           default: '{}',
         }),
       ),
     settings: z
       .record(z.string(), z.unknown())
       .default({})
-      .meta(note({ description: 'PostgreSQL: `schema`, where the tables and the view are.', default: '{}' })),
+      .meta(
+        note({
+          description:
+            'PostgreSQL: `schema`, where the tables and the view are. OpenSearch and Elasticsearch: the settings of an index as the engine has them; `refresh_interval` and the replicas are set aside while a generation is built.',
+          default: '{}',
+        }),
+      ),
   }),
   transform: z
     .union(
