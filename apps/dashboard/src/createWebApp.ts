@@ -11,6 +11,7 @@ import { problem, problemOf } from './api/problem.ts';
 import { boardHooks } from './board/boardHooks.ts';
 import { boardRoutes } from './board/boardRoutes.ts';
 import { commandContext } from './commands/commandContext.ts';
+import { eventRoute } from './events/eventRoute.ts';
 import { dependencies } from './health.ts';
 import { observe } from './observe.ts';
 import { actionRoutes } from './pages/actionRoutes.ts';
@@ -23,11 +24,13 @@ const BOARD = '/queues';
 export interface WebAppOptions extends CallContext {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Ends what would otherwise go on: streams of events. */
+  readonly stopping: AbortSignal;
 }
 
 /** All routes in their order: what stands above `requirePerson` is open to everybody. */
 export function createWebApp(options: WebAppOptions): Express {
-  const { config, ledger, queue, logger, metrics } = options;
+  const { config, ledger, queue, logger, metrics, stopping } = options;
   const queues = queue.boardQueues(Object.keys(config.indexes));
   const commands = commandContext({ config, ledger, queue, logger });
   const app = express();
@@ -67,6 +70,7 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(requirePerson);
   app.use(requireOperatorToAct(logger));
   app.get('/metrics', sendMetrics);
+  app.get('/api/v1/events', eventRoute(ledger, logger, stopping));
   app.use('/api/v1', apiRoutes(commands));
   app.use(`${BOARD}/api`, async (_request, _response, next) => {
     // Bull Board would wait for a queue that is away as long as it is.

@@ -38,12 +38,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const ledger = options.ledger ?? (await own(openConfiguredLedger(config)));
     if (options.ledger === undefined) await migrateLedger(ledger);
     const queue = options.queue ?? (await own(openConfiguredQueue(config, logger)));
-    const web = createWebApp({ config, ledger, queue, logger, metrics });
+    const ending = new AbortController();
+    const web = createWebApp({ config, ledger, queue, logger, metrics, stopping: ending.signal });
     const server = web.listen(options.port ?? config.dashboard.port, config.dashboard.host);
     await once(server, 'listening');
     const url = urlOf(server, config.dashboard.host);
     logger.info({ url }, 'dashboard: serving');
-    return lifeOf(server, opened, url, async () => `${url}/sign-in/link?token=${await newSignInLink(ledger)}`);
+    return lifeOf(server, ending, opened, url, async () => `${url}/sign-in/link?token=${await newSignInLink(ledger)}`);
   } catch (error) {
     await closeAll(opened);
     throw error;
@@ -58,6 +59,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 
 function lifeOf(
   server: Server,
+  ending: AbortController,
   opened: readonly { close(): Promise<void> }[],
   url: string,
   signInLink: () => Promise<string>,
@@ -73,6 +75,7 @@ function lifeOf(
       stopping ??= (async () => {
         // Idle keep-alive connections end now, those with a request when it is answered.
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        ending.abort();
         server.closeIdleConnections();
         await closed;
         await closeAll(opened);

@@ -44,7 +44,8 @@ describeRedis('the HTTP API', () => {
     const description = (await json('/api/v1/openapi.json')) as OpenApi;
     const checked: string[] = [];
     for (const [path, { get }] of Object.entries(description.paths)) {
-      if (get === undefined) continue;
+      // A stream has a test of its own.
+      if (get === undefined || path === '/events') continue;
       const answer = await json(`/api/v1${path.replace('{run}', '1').replace('{index}', 'cities')}`);
       const schema = get.responses[200].content['application/json'].schema;
       expect(schemaMistakes(answer, schema, description.components.schemas, get.operationId)).toEqual([]);

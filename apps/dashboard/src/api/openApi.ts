@@ -23,6 +23,7 @@ const PATH: Readonly<Record<string, Schema>> = {
 /** The API's description, made from the very list that the routes are made from. */
 export function openApi(): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
+  paths['/events'] = { get: EVENTS };
   for (const call of CALLS) {
     paths[call.path] = { ...paths[call.path], [call.method]: call.method === 'get' ? reading(call) : acting(call) };
   }
@@ -88,6 +89,15 @@ function json(schema: SchemaName) {
 function problems(description: string) {
   return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 }
+
+const EVENTS = {
+  operationId: 'listenToRuns',
+  summary: 'Server-sent events named `run`, each with a run (`Run`) that has changed; at first every open one.',
+  responses: {
+    200: { description: 'A stream; ends after 5 minutes, to be opened again.', content: { 'text/event-stream': {} } },
+    default: problems('A problem document; `code` is stable.'),
+  },
+};
 
 const PROBLEM = problems('A problem document; `code` is stable.');
 const REFUSALS = {
