@@ -1,4 +1,6 @@
 -- Refresh and verify: what a task works on, what it found, and examples of it.
+-- A program that knows no refresh would take its plan for a rebuild's.
+-- accepts: 2
 
 -- 'rows': the source's rows in key order; 'ids': what the sink lists, looked for at the source.
 alter table tasks add column work text not null default 'rows' check (work in ('rows', 'ids'));
