@@ -55,6 +55,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
   const queue = await openTaskQueue({
     url: queueUrl,
     prefix: config.queue.prefix,
+    clientName: 'reindeer-scheduler',
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
   const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));

@@ -36,6 +36,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   const queue = await openTaskQueue({
     url: queueUrl,
     prefix: config.queue.prefix,
+    clientName: 'reindeer-worker',
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
   const indexes = openIndexes(
