@@ -17,6 +17,7 @@ import { schedulerVerb } from './commands/scheduler.ts';
 import { showVerb } from './commands/show.ts';
 import { statusVerb } from './commands/status.ts';
 import { addUnbuiltVerbs } from './commands/unbuilt.ts';
+import { verifyVerb } from './commands/verify.ts';
 import { workerVerb } from './commands/worker.ts';
 import { EXIT, type ExitCode } from './exit/exitCode.ts';
 import { explainError } from './exit/explainError.ts';
@@ -26,7 +27,7 @@ import { addVerb, type Verb } from './verb.ts';
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
   ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb]],
   ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
-  ['Act', [runVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
+  ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
   ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],
 ];
 
