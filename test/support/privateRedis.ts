@@ -75,7 +75,7 @@ export async function startPrivateRedis(more: readonly string[] = []): Promise<P
       if (reply === null || reply.startsWith('-')) throw new Error(`${line}: ${reply ?? 'no answer'}`);
       return reply;
     },
-    lines: async (line) => ((await send(port, line, true)) ?? '').split('\r\n'),
+    lines: async (line) => ((await send(port, line, true)) ?? '').split(/\r?\n/),
     async errors(kind) {
       const count = new RegExp(`errorstat_${kind}:count=(\\d+)`).exec(
         (await send(port, 'INFO errorstats', true)) ?? '',

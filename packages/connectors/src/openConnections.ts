@@ -1,7 +1,8 @@
 import type { IndexDefinition } from '@reindeer/core';
 import { InputError } from '@reindeer/core';
-import { openPostgresSink } from './postgres-sink/index.ts';
-import { openPostgresSource } from './postgres-source/index.ts';
+import { sharedPools } from './postgres/sharedPools.ts';
+import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
+import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -12,16 +13,27 @@ export interface Connection {
   readonly url: string | null;
 }
 
-export interface ConnectionLimits {
-  /** Connections that each end of each index may open at most. */
+export interface ConnectionOptions {
+  /** Connections to each configured server that this process opens at most for reading, and again for writing. */
   readonly maxConnections: number;
+  /** Which app this is, as servers show it to an operator. Default `reindeer`. */
+  readonly clientName?: string;
+}
+
+/** The configured servers, for as many indexes as use them. */
+export interface Connections {
+  source(index: IndexDefinition): Source;
+  sink(index: IndexDefinition): Sink;
+  /** After the sources and sinks that were opened. */
+  close(): Promise<void>;
 }
 
 /** Opens an index's ends on the configured connections: the one place that knows which adapter serves which kind. */
 export function openConnections(
   connections: Readonly<Record<string, Connection>>,
-  limits: ConnectionLimits,
-): { source(index: IndexDefinition): Source; sink(index: IndexDefinition): Sink } {
+  { maxConnections, clientName = 'reindeer' }: ConnectionOptions,
+): Connections {
+  const pools = sharedPools();
   const connection = (index: IndexDefinition, end: 'source' | 'sink'): { name: string; url: string } => {
     const name = index[end].connection;
     const found = connections[name];
@@ -31,20 +43,26 @@ export function openConnections(
       `connections.${name}.url: there is none, and indexes.${index.name}.${end} needs it. Set it, or use \`reindeer dev\`, which starts a server of its own.`,
     );
   };
+  const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
   return {
-    source: (index) =>
-      openPostgresSource({
-        connection: connection(index, 'source'),
+    source: (index) => {
+      const { name, url } = connection(index, 'source');
+      return openPostgresSource({
+        connection: { name, url },
+        pool: pools.open(`${name} source`, () => openSourcePool(url, limits('source'))),
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
-        maxConnections: limits.maxConnections,
-      }),
-    sink: (index) =>
-      openPostgresSink({
-        connection: connection(index, 'sink'),
+      });
+    },
+    sink: (index) => {
+      const { name, url } = connection(index, 'sink');
+      return openPostgresSink({
+        connection: { name, url },
+        pool: pools.open(`${name} sink`, () => openSinkPool(url, limits('sink'))),
         definition: index.sink,
-        maxConnections: limits.maxConnections,
-      }),
+      });
+    },
+    close: () => pools.close(),
   };
 }

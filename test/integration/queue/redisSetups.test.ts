@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
 import { freePort } from '../../../apps/cli/src/embedded/index.ts';
+import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
 import { type Certificates, canMakeCertificates, makeCertificates } from '../../support/certificates.ts';
 import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/privateRedis.ts';
 import { until } from '../../support/until.ts';

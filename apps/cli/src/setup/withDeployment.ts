@@ -46,7 +46,10 @@ export async function withDeployment<T>(
     );
     return queue;
   };
-  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  const indexes = openIndexes(
+    config.indexes,
+    openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-cli' }),
+  );
   try {
     await assertSchemaAccepted(ledger);
     return await work({

@@ -25,11 +25,12 @@ export interface PostgresBackendOptions {
  */
 export async function openPostgres({ url, prefix, clientName, onError }: PostgresBackendOptions): Promise<Backend> {
   const schema = schemaName(prefix);
+  const name = processName(`${clientName}:queue`);
   // Another process may be holding the lock while it migrates.
-  await answered('be opened', prepareSchema(url, schema), 30_000);
+  await answered('be opened', prepareSchema(url, schema, name), 30_000);
   const pool = new pg.Pool({
     connectionString: url,
-    application_name: processName(`${clientName}:queue`),
+    application_name: name,
     options: `-c search_path=${schema}`,
     max: CONNECTIONS,
     connectionTimeoutMillis: 10_000,
@@ -83,7 +84,7 @@ export async function openPostgres({ url, prefix, clientName, onError }: Postgre
       }
     },
     async setEpoch(epoch) {
-      await prepareSchema(url, schema);
+      await prepareSchema(url, schema, name);
       const text =
         'insert into reindeer_epoch (epoch) values ($1) on conflict (singleton) do update set epoch = excluded.epoch';
       await pool.query(text, [epoch]);

@@ -19,7 +19,11 @@ describe('redisServer', () => {
   });
 
   it('takes user and password apart, as they were before they were escaped', () => {
-    expect(redisServer('redis://ann:a%2Fb%40c@redis')).toMatchObject({ username: 'ann', password: 'a/b@c', port: 6379 });
+    expect(redisServer('redis://ann:a%2Fb%40c@redis')).toMatchObject({
+      username: 'ann',
+      password: 'a/b@c',
+      port: 6379,
+    });
   });
 
   it('reads the files, asks for the name, and keeps both out of the url', () => {
