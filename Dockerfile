@@ -32,7 +32,7 @@ USER 1000:1000
 EXPOSE 9464 3000
 STOPSIGNAL SIGTERM
 # A worker whose lease is not renewed answers 503: others take its slices over, and it does no more work.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
-  CMD ["reindeer", "health", "--port", "9464"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+  CMD ["node", "/app/apps/cli/bin/healthcheck.mjs"]
 ENTRYPOINT ["reindeer"]
 CMD ["--help"]

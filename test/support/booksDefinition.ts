@@ -18,6 +18,8 @@ export const booksDefinition: IndexDefinition = {
   revision: null,
   shards: 1,
   rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 1_000, slices: 1 },
+  refresh: { schedule: null },
+  verify: { schedule: null },
   errors: { maxFailed: 0, maxFailedShare: 0 },
   fingerprint: 'one',
 };

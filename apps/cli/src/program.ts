@@ -14,9 +14,11 @@ import { retryVerb } from './commands/retry.ts';
 import { runVerb } from './commands/run.ts';
 import { runsVerb } from './commands/runs.ts';
 import { schedulerVerb } from './commands/scheduler.ts';
+import { seedVerb } from './commands/seed.ts';
 import { showVerb } from './commands/show.ts';
 import { statusVerb } from './commands/status.ts';
 import { addUnbuiltVerbs } from './commands/unbuilt.ts';
+import { verifyVerb } from './commands/verify.ts';
 import { workerVerb } from './commands/worker.ts';
 import { EXIT, type ExitCode } from './exit/exitCode.ts';
 import { explainError } from './exit/explainError.ts';
@@ -24,9 +26,9 @@ import { openTerminal } from './terminal/terminal.ts';
 import { addVerb, type Verb } from './verb.ts';
 
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
-  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb]],
+  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb, seedVerb]],
   ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
-  ['Act', [runVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
+  ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
   ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],
 ];
 

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '@reindeer/config';
-import { classify } from '@reindeer/core';
+import { classify, NO_OPTIONS } from '@reindeer/core';
 import { type EngineContext, type RunAnswer, requestRun, untilRecorded } from '@reindeer/engine';
 import type { TickRef } from '@reindeer/queue';
 import type { Logger, Metrics } from '@reindeer/runtime';
@@ -28,20 +28,26 @@ export async function handleTick(
   }
   // A tick fires once: one that fires while the ledger is away waits for it. One that is too late then is stale.
   const answer = await untilRecorded(
-    () => requestRun(context.engine, { index, lane: tick.lane, trigger: 'schedule', actor: 'schedule', slot }),
+    () =>
+      requestRun(context.engine, {
+        index,
+        lane: tick.lane,
+        shard: tick.shard,
+        trigger: 'schedule',
+        actor: 'schedule',
+        slot,
+        options: NO_OPTIONS,
+      }),
     {
       signal: context.signal,
       passes: (error) => {
-        logger.warn({ index: tick.index, lane: tick.lane, slot, error }, 'tick: not decided yet; tried again');
+        logger.warn({ ...tick, slot, error }, 'tick: not decided yet; tried again');
         return classify(error) === 'unavailable';
       },
     },
   );
   const reason = answer.kind === 'refused' ? answer.reason : '';
   metrics.ticks.inc({ outcome: answer.kind === 'started' ? 'started' : 'skipped', reason });
-  logger.info(
-    { index: tick.index, lane: tick.lane, slot, ...answer },
-    answer.kind === 'started' ? 'tick: started' : 'tick: skipped',
-  );
+  logger.info({ ...tick, slot, ...answer }, answer.kind === 'started' ? 'tick: started' : 'tick: skipped');
   return answer;
 }

@@ -1,3 +1,4 @@
+import { readGenerations } from '@reindeer/ledger';
 import { wantedSchedules } from './schedules.ts';
 import type { SweepContext } from './sweepContext.ts';
 import { sweepDeadOwners } from './sweeps/deadOwners.ts';
@@ -5,6 +6,7 @@ import { sweepFreshStarts } from './sweeps/freshStarts.ts';
 import { sweepGauges } from './sweeps/gauges.ts';
 import { sweepIdleRuns } from './sweeps/idleRuns.ts';
 import { sweepLostDeliveries } from './sweeps/lostDeliveries.ts';
+import { sweepOwedRefreshes } from './sweeps/owedRefreshes.ts';
 import { sweepPausedQueues } from './sweeps/pausedQueues.ts';
 import { sweepQueueLoss } from './sweeps/queueLoss.ts';
 import { sweepRetention } from './sweeps/retention.ts';
@@ -23,6 +25,7 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
     ['idle runs', () => sweepIdleRuns(context)],
     ['schedules', () => sweepSchedules(context)],
     ['fresh starts', () => (context.appliesConfiguration ? sweepFreshStarts(context) : Promise.resolve())],
+    ['owed refreshes', () => (context.appliesConfiguration ? sweepOwedRefreshes(context) : Promise.resolve())],
     ['gauges', () => sweepGauges(context)],
     ['ended runs', () => context.countEndedRuns(context)],
     ['retention', () => sweepRetention(context)],
@@ -40,7 +43,9 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
 
 async function sweepSchedules(context: SweepContext): Promise<void> {
   if (!context.appliesConfiguration) return;
-  const changes = await context.queue.applySchedules(wantedSchedules(context.config));
+  const live = await readGenerations(context.engine.ledger, null, ['live']);
+  const shards = new Map(live.map(({ index, shardBounds }) => [index, shardBounds.length + 1]));
+  const changes = await context.queue.applySchedules(wantedSchedules(context.config, shards));
   if (changes.added + changes.changed + changes.removed > 0)
     context.logger.info(changes, 'schedules were brought up to date');
 }

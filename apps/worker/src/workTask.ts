@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { classify, type Reason, RefusedError, taskTitle } from '@reindeer/core';
+import { classify, isShardLane, type Reason, RefusedError, taskTitle } from '@reindeer/core';
 import {
   type EngineContext,
   failOrRetry,
+  finishInPlace,
   finishRebuild,
   type OpenIndex,
+  planInPlace,
   planRun,
   runSlice,
   untilRecorded,
@@ -55,11 +57,16 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
   const { context } = desk;
   switch (task.kind) {
     case 'plan': {
+      if (isShardLane(task.lane)) return planShards(desk, index, task, job);
       const finish = await planRun(context, index, task, AbortSignal.any([job.signal, desk.draining]));
       await deliverFinish(desk, finish);
       return { kind: 'done', result: { planned: true } };
     }
     case 'finish': {
+      if (isShardLane(task.lane)) {
+        await finishInPlace(context, task);
+        return { kind: 'done', result: { completed: task.run } };
+      }
       const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);
       if (end.kind === 'promoted') return { kind: 'done', result: { promoted: task.generation?.name } };
       await recorded(desk, () => failTask(context.ledger, task, { reason: end.reason, error: end.detail }));
@@ -85,6 +92,25 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
       return { kind: 'again', delayMs: 0 };
     }
   }
+}
+
+async function planShards(
+  desk: TaskDesk,
+  index: OpenIndex,
+  task: ClaimedTask,
+  job: TaskHandlerContext,
+): Promise<Verdict> {
+  const { batchTimeoutMs } = desk.settings;
+  const signal = AbortSignal.any([job.signal, desk.draining]);
+  const plan = await planInPlace(desk.context, index, task, batchTimeoutMs, signal);
+  if (plan.kind === 'planned') {
+    await deliverFinish(desk, plan.finish);
+    return { kind: 'done', result: { planned: true } };
+  }
+  const { delayMs } = plan;
+  job.log(`waits ${delayMs} ms: writes of an owner that was overtaken may still arrive`);
+  await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null }));
+  return { kind: 'again', delayMs };
 }
 
 /** The work that led to it is recorded: if the queue does not take it now, that is no failure; the reconciler delivers it. */

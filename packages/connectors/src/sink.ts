@@ -1,4 +1,6 @@
-import type { Operation, Outcome, Ticket } from '@reindeer/core';
+import type { Operation, Outcome, StoredDocument, Ticket } from '@reindeer/core';
+
+export type { StoredDocument };
 
 /** A physical index, by its name in the sink. */
 export interface GenerationRef {
@@ -31,21 +33,6 @@ export interface GenerationInfo {
   readonly live: boolean;
   readonly documents: number | null;
   readonly bytes: number | null;
-}
-
-/** What a sink holds of one document, without its body. */
-export interface StoredDocument {
-  readonly id: string;
-  /** The version that the sink compares: the ticket of our last write, or what somebody else's write made of it. */
-  readonly version: number;
-  /** What our last write stamped on it (rule 18); null: it was not written by us. */
-  readonly stamp: {
-    readonly shard: number;
-    readonly bucket: number;
-    readonly ticket: Ticket;
-    readonly f1: number;
-    readonly f2: number;
-  } | null;
 }
 
 /** Buckets `[from, to)` of the 2^20 there are. */

@@ -58,12 +58,14 @@ export interface Page {
 
 /** Rows that were asked for by their keys. */
 export interface KeyedRows {
-  /** In any order; a key that is not among them has no row in the index: absent, soft-deleted, or outside `where`. */
-  readonly documents: readonly (SourceDocument & {
+  /** One for each key that can be a key of this source, in any order. */
+  readonly rows: readonly {
     readonly key: Key;
     /** Whether the key lies in the range that was asked about: only the source can tell (I10). */
     readonly inRange: boolean;
-  })[];
+    /** null: no such row is in the index. It is absent, soft-deleted, or outside `where`. */
+    readonly document: SourceDocument | null;
+  }[];
   readonly ticket: Ticket;
 }
 
@@ -87,8 +89,8 @@ export interface Source {
    */
   read(range: KeyRange, pace: ReadPace, ticket: () => Promise<Ticket>, signal: AbortSignal): AsyncIterable<Page>;
   /**
-   * The rows of these keys now, read after a ticket was drawn. A text that is no value of its key column is a key that
-   * has no row. At most some thousand keys at once; the caller bounds them.
+   * The rows of these keys now, read after a ticket was drawn. A text that is no value of its key column, or not as
+   * the source would print it, is none of its keys. At most some thousand keys at once; the caller bounds them.
    */
   readKeys(
     keys: readonly Key[],

@@ -37,6 +37,12 @@ export interface RebuildDefinition {
   readonly slices: number | null;
 }
 
+/** A lane that is scheduled shard by shard. */
+export interface ShardLaneDefinition {
+  /** null: only by hand, and where a refresh is owed. */
+  readonly schedule: Schedule | null;
+}
+
 export interface ErrorBudget {
   readonly maxFailed: number;
   readonly maxFailedShare: number;
@@ -51,6 +57,8 @@ export interface IndexDefinition {
   readonly revision: string | null;
   readonly shards: number;
   readonly rebuild: RebuildDefinition;
+  readonly refresh: ShardLaneDefinition;
+  readonly verify: ShardLaneDefinition;
   readonly errors: ErrorBudget;
   /** SHA-256 over what decides a document: mappings, settings, source, the transform's text, revision. */
   readonly fingerprint: string;

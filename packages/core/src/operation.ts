@@ -27,3 +27,18 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string }
   /** Try again, slower. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number | null };
+
+/** What a sink holds of one document, without its body. */
+export interface StoredDocument {
+  readonly id: string;
+  /** The version that the sink compares: the ticket of our last write, or what somebody else's write made of it. */
+  readonly version: number;
+  /** What our last write stamped on it (rule 18); null: it was not written by us. */
+  readonly stamp: {
+    readonly shard: number;
+    readonly bucket: number;
+    readonly ticket: Ticket;
+    readonly f1: number;
+    readonly f2: number;
+  } | null;
+}

@@ -22,6 +22,8 @@ export const REASONS = {
   'ticket-behind': 'The sink holds versions above every ticket drawn.',
   'refresh-owed': 'A refresh must end before this is right.',
   'not-caught-up': 'The feed has not finished a pass that is young enough.',
+  'no-generation': 'No generation is live yet; a rebuild makes one.',
+  'no-shard': 'The live generation has fewer shards.',
   'generation-gone': 'The generation has been dropped.',
   disk: 'The sink or the source is short of disk.',
   'sink-unavailable': 'The sink does not answer.',

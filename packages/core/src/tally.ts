@@ -10,6 +10,24 @@ export interface Tally {
   readonly orphans: number;
 }
 
+/** What a refresh or a verify found, and a second look confirmed. The names are the interface's. */
+export interface Differences {
+  /** Rows without their document. */
+  readonly missing: number;
+  /** Documents without a row in the index. */
+  readonly extra: number;
+  /** Documents that are not what their row says: older, edited in place, or overwritten. */
+  readonly stale: number;
+}
+
+export type DifferenceKind = keyof Differences;
+
+export const NO_DIFFERENCES: Differences = { missing: 0, extra: 0, stale: 0 };
+
+export function addDifferences(a: Differences, b: Differences): Differences {
+  return { missing: a.missing + b.missing, extra: a.extra + b.extra, stale: a.stale + b.stale };
+}
+
 export const EMPTY_TALLY: Tally = {
   read: 0,
   written: 0,

@@ -77,6 +77,8 @@ function configuration(): ResolvedConfig {
     revision: null,
     shards: 1,
     rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 60_000, slices: null },
+    refresh: { schedule: null },
+    verify: { schedule: null },
     errors: { maxFailed: 100, maxFailedShare: 0.001 },
     fingerprint: 'f1',
   };

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { EMPTY_TALLY, type Tally } from '@reindeer/core';
+import { EMPTY_TALLY, NO_OPTIONS, type Tally, WHOLE_INDEX } from '@reindeer/core';
 import {
   applyConfiguration,
   type ClaimedTask,
@@ -48,7 +48,8 @@ export async function testLedger(name: string): Promise<TestLedger> {
         trigger: slot === null ? 'manual' : 'schedule',
         actor: 'test',
         slot,
-        options: {},
+        shards: [WHOLE_INDEX],
+        options: NO_OPTIONS,
         nonce: randomBytes(6).toString('hex'),
       }),
     async claim(worker, run, kind, number, delivery = 1) {

@@ -2,12 +2,12 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type ResolvedConfig } from '@reindeer/config';
 import { formatCount, formatDuration, InputError, RefusedError, type RunView } from '@reindeer/core';
-import { requestRun } from '@reindeer/engine';
+import { requestLane } from '@reindeer/engine';
 import { loadCities } from '../demo/cities.ts';
 import { searchCities } from '../demo/searchCities.ts';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { type LocalFleet, withFleet } from '../fleet/withFleet.ts';
-import { followRun } from '../follow/followRun.ts';
+import { followRuns } from '../follow/followRuns.ts';
 import { actor } from '../setup/actor.ts';
 import { DEMO_CONFIG, dataDirOf } from '../setup/embeddedServer.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
@@ -17,7 +17,6 @@ import { renderTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Verb } from '../verb.ts';
 import { runOutcome } from '../views/runOutcome.ts';
-import { exitCodeOf } from './run.ts';
 
 const INDEX = 'cities';
 const WORKERS = 2;
@@ -57,7 +56,7 @@ export const demoVerb: Verb = {
         const ended = await rebuild(fleet, terminal);
         if (ended.state !== 'completed') {
           terminal.data(ended);
-          return exitCodeOf(ended);
+          return EXIT.failed;
         }
         await search(fleet, terminal);
         const dashboard = told.get('dashboard');
@@ -105,24 +104,32 @@ async function prepare(config: ResolvedConfig, terminal: Terminal, signal: Abort
 async function rebuild(fleet: LocalFleet, terminal: Terminal): Promise<RunView> {
   return withDeployment(fleet.config, async (deployment) => {
     const run = await ask(deployment);
-    const ended = await followRun(deployment.ledger, run, terminal, fleet.signal);
+    const [ended] = await followRuns(deployment.ledger, [run], terminal, fleet.signal);
+    if (ended === undefined) throw new Error(`Run ${run} was not followed.`);
     for (const line of runOutcome(ended, terminal.colors)) terminal.note(line);
     return ended;
   });
 }
 
 async function ask({ ledger, deliver, definition }: Deployment): Promise<number> {
-  const asked = {
-    index: await definition(INDEX),
-    lane: 'rebuild' as const,
-    trigger: 'manual' as const,
-    actor: actor(),
-    slot: null,
-  };
-  const answer = await requestRun({ ledger, deliver }, asked);
-  if (answer.kind === 'started') return answer.run;
-  if (answer.reason === 'overlap' && answer.run !== null) return answer.run;
-  throw new RefusedError(answer.reason, answer.detail);
+  const {
+    runs: [started],
+    refusals: [refusal],
+  } = await requestLane(
+    { ledger, deliver },
+    {
+      index: await definition(INDEX),
+      lane: 'rebuild',
+      shard: null,
+      range: null,
+      force: false,
+      adopt: false,
+      actor: actor(),
+    },
+  );
+  const run = started ?? (refusal?.reason === 'overlap' ? refusal.run : null);
+  if (run !== null) return run;
+  throw new RefusedError(refusal?.reason ?? 'error', refusal?.detail ?? 'Nothing was started.');
 }
 
 async function search(fleet: LocalFleet, terminal: Terminal): Promise<void> {

@@ -3,7 +3,6 @@ import { notBuilt } from '../exit/notBuilt.ts';
 
 /** Verbs of the interface that this version does not have, and what to do instead. */
 const UNBUILT: readonly (readonly [verb: string, instead: string])[] = [
-  ['verify', '`reindeer run INDEX` builds the index anew, and proves it complete before it is promoted.'],
   ['failures', '`reindeer show RUN` lists the documents that were refused, grouped by cause.'],
   ['replay', 'Mend the documents, then `reindeer run INDEX` reads all of them again.'],
   ['promote', 'A rebuild promotes what it built by itself once it is proven complete.'],

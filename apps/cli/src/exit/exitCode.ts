@@ -1,9 +1,11 @@
-/** What the shell gets; the numbers are a contract. 4 (`verify` found differences) comes with `verify`. */
+/** What the shell gets; the numbers are a contract. */
 export const EXIT = {
   done: 0,
   failed: 1,
   usage: 2,
   refused: 3,
+  /** `verify` found differences. */
+  different: 4,
   interrupted: 130,
 } as const;
 

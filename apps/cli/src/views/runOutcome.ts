@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration } from '@reindeer/core';
+import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import { plural } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 
@@ -7,6 +7,7 @@ import type { Colors } from '../terminal/terminal.ts';
 export function runOutcome(view: RunView, colors: Colors): string[] {
   const { documents } = view;
   const took = formatDuration(view.elapsedMs);
+  if (view.state === 'completed' && isShardLane(view.lane)) return [comparison(view, took, colors)];
   if (view.state === 'completed') {
     const refused = documents.failed > 0 ? `, ${colors.yellow(`${formatCount(documents.failed)} refused`)}` : '';
     const filtered = documents.filtered > 0 ? `, ${formatCount(documents.filtered)} left out by the transform` : '';
@@ -18,8 +19,28 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
   }
   const mark = view.state === 'failed' ? colors.red('✖') : colors.yellow('■');
   const why = view.reason === null ? '' : ` ${colors.dim(`(${view.reason})`)}`;
-  const lines = [`${mark} Run ${view.run} of ${view.index} ${view.state} after ${took}${why}`];
+  const name = view.run === null ? `${view.index} ${view.lane}` : `Run ${view.run} of ${view.index}`;
+  const lines = [`${mark} ${name} ${view.state} after ${took}${why}`];
   if (view.error !== null) lines.push(`  ${view.error}`);
-  lines.push(colors.dim(`  What was live before still is. More: reindeer show ${view.run}`));
+  if (view.run !== null) lines.push(colors.dim(`  What was live before still is. More: reindeer show ${view.run}`));
   return lines;
+}
+
+/** What a refresh or verify found, and what it did about it. */
+function comparison(view: RunView, took: string, colors: Colors): string {
+  const { documents, differences, lane, index, run } = view;
+  const name = run === null ? `${index} ${lane}` : `Run ${run}: ${index} ${lane}`;
+  const found = (['missing', 'extra', 'stale'] as const)
+    .filter((kind) => differences[kind] > 0)
+    .map((kind) => `${formatCount(differences[kind])} ${kind}`);
+  const done = [
+    documents.written > 0 ? `${formatCount(documents.written)} written` : '',
+    documents.deleted + documents.orphans > 0 ? `${formatCount(documents.deleted + documents.orphans)} deleted` : '',
+    documents.failed > 0 ? colors.yellow(`${formatCount(documents.failed)} refused`) : '',
+  ].filter((part) => part !== '');
+  const different = found.length > 0 && lane === 'verify';
+  return (
+    `${different ? colors.yellow('≠') : colors.green('✔')} ${name}: ${formatCount(documents.read)} rows in ${took}; ` +
+    `${found.length === 0 ? 'nothing differs' : found.join(', ')}${done.length === 0 ? '' : `; ${done.join(', ')}`}`
+  );
 }

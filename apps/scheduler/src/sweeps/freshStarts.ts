@@ -1,3 +1,4 @@
+import { NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
 import { requestRun } from '@reindeer/engine';
 import type { SweepContext } from '../sweepContext.ts';
 
@@ -10,9 +11,11 @@ export async function sweepFreshStarts(context: SweepContext): Promise<void> {
     const answer = await requestRun(context.engine, {
       index,
       lane: 'rebuild',
+      shard: WHOLE_INDEX,
       trigger: 'start',
       actor: 'scheduler',
       slot: null,
+      options: NO_OPTIONS,
     });
     if (answer.kind !== 'started') continue;
     context.metrics.ticks.inc({ outcome: 'started', reason: '' });

@@ -18,7 +18,7 @@ describe('jsonSchema', () => {
   });
 
   it('has no key that this version refuses', () => {
-    expect(Object.keys(index?.properties ?? {})).not.toContain('refresh');
+    expect(Object.keys(index?.properties ?? {})).not.toContain('incremental');
     expect(Object.keys(index?.properties.rebuild?.properties ?? {})).toEqual(
       expect.arrayContaining(['every', 'cron', 'timezone', 'freshFor']),
     );

@@ -112,13 +112,13 @@ describe('checkConfig', () => {
     ],
     [
       'indexes.cities.refresh',
-      { every: '1d' },
-      'indexes.cities.refresh: this version does not have it yet: leave it out, and schedule rebuilds.',
+      { every: 'daily' },
+      'indexes.cities.refresh.every: "daily" is no duration: write a whole number and a unit, such as \'250ms\', \'30s\', \'5m\', \'6h\' or \'7d\'.',
     ],
     [
       'indexes.cities.incremental',
       { every: '1s' },
-      'indexes.cities.incremental: this version does not have it yet: leave it out, and schedule rebuilds.',
+      'indexes.cities.incremental: this version does not have it yet: leave it out, and schedule refreshes.',
     ],
     [
       'indexes.cities.rebuild.soak',

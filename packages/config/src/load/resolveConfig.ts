@@ -80,14 +80,16 @@ async function resolveIndex(name: string, index: ParsedIndex, path: string): Pro
       sliceTargetMs: rebuild.sliceTarget,
       slices: rebuild.slices ?? null,
     },
+    refresh: { schedule: scheduleOf(index.refresh) },
+    verify: { schedule: scheduleOf(index.verify) },
     errors: index.errors,
     fingerprint: sha256(stable({ ...definition, transform: transform?.text ?? null })),
   };
 }
 
-function scheduleOf(rebuild: ParsedIndex['rebuild']): Schedule | null {
-  if (rebuild.cron !== undefined) return { kind: 'cron', cron: rebuild.cron, timezone: rebuild.timezone ?? 'UTC' };
-  return rebuild.every === undefined ? null : { kind: 'every', everyMs: rebuild.every };
+function scheduleOf(lane: ParsedIndex['refresh']): Schedule | null {
+  if (lane.cron !== undefined) return { kind: 'cron', cron: lane.cron, timezone: lane.timezone ?? 'UTC' };
+  return lane.every === undefined ? null : { kind: 'every', everyMs: lane.every };
 }
 
 async function loadTransform(

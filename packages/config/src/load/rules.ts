@@ -15,7 +15,8 @@ export function applyRules(draft: Draft, nowMs: number): void {
     indexNameRule(draft, name);
     for (const end of ['source', 'sink']) connectionRule(draft, ['indexes', name, end, 'connection']);
     sourceRule(draft, ['indexes', name, 'source']);
-    scheduleRule(draft, ['indexes', name, 'rebuild'], nowMs);
+    for (const lane of ['rebuild', 'refresh', 'verify']) scheduleRule(draft, ['indexes', name, lane]);
+    rebuildRule(draft, ['indexes', name, 'rebuild'], nowMs);
   }
   workerRule(draft);
   usersRule(draft);
@@ -55,13 +56,18 @@ function sourceRule(draft: Draft, path: Path): void {
   }
 }
 
-function scheduleRule(draft: Draft, path: Path, nowMs: number): void {
-  if (draft.has(...path) && draft.keys(...path) === null) return;
-  const [cron, every, timezone] = ['cron', 'every', 'timezone'].map((key) => draft.text(...path, key));
+function scheduleRule(draft: Draft, path: Path): void {
+  if (draft.keys(...path) === null) return;
   const has = (key: string) => draft.has(...path, key);
   if (has('timezone') && !has('cron'))
     draft.problem([...path, 'timezone'], 'is only for cron, and there is none: leave it out.');
   if (has('every') && has('cron')) draft.warn(path, 'has both every and cron; cron wins.');
+}
+
+function rebuildRule(draft: Draft, path: Path, nowMs: number): void {
+  if (draft.has(...path) && draft.keys(...path) === null) return;
+  const [cron, every, timezone] = ['cron', 'every', 'timezone'].map((key) => draft.text(...path, key));
+  const has = (key: string) => draft.has(...path, key);
   if (!has('every') && !has('cron') && !has('freshFor'))
     draft.warn(path, 'is not scheduled; the index is built once, and then only by hand.');
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rebuildSchema } from './rebuildSchema.ts';
+import { shardLaneSchema } from './scheduleSchema.ts';
 import { sourceSchema } from './sourceSchema.ts';
 import { note, text, unbuilt, whole, wrong } from './values.ts';
 
@@ -80,7 +81,20 @@ export const indexSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  refresh: unbuilt('leave it out, and schedule rebuilds'),
-  verify: unbuilt('leave it out'),
-  incremental: unbuilt('leave it out, and schedule rebuilds'),
+  refresh: shardLaneSchema.prefault({}).meta(
+    note({
+      description:
+        'Compares each shard of the live generation with the source, and repairs what differs; each shard by a schedule of its own, staggered.',
+      tradeOff: 'More often finds changes sooner, and reads the whole source as often.',
+    }),
+  ),
+  verify: shardLaneSchema
+    .prefault({})
+    .meta(
+      note({
+        description: 'The same, only reporting: nothing is written.',
+        tradeOff: 'Costs as much reading as a refresh.',
+      }),
+    ),
+  incremental: unbuilt('leave it out, and schedule refreshes'),
 });

@@ -1,37 +1,10 @@
-import { cronProblem } from '@reindeer/core';
 import { z } from 'zod';
-import { duration, note, shown, text, unbuilt, whole, wrong } from './values.ts';
-
-const schedule = {
-  every: duration({ min: '1s', max: '365d' })
-    .optional()
-    .meta(note({ description: 'Fires at this interval, staggered by name.', default: 'not scheduled' })),
-  cron: text("give a cron expression such as '0 3 * * 0'")
-    .superRefine((cron, context) => {
-      const problem = cronProblem(cron, 'UTC', Date.now());
-      if (problem === null) return;
-      context.addIssue(
-        `${shown(cron)} is no cron expression (${problem}): write minute, hour, day of month, month and day of week, such as '0 3 * * 0'`,
-      );
-    })
-    .optional()
-    .meta(
-      note({
-        description: 'Fires by a cron expression of five or six fields. With `every` too, cron wins.',
-        default: 'not scheduled',
-      }),
-    ),
-  timezone: text("give a time zone such as 'Europe/Berlin'")
-    .refine((timezone) => cronProblem('0 0 * * *', timezone, Date.now()) === null, {
-      error: (issue) => wrong(issue.input, "is no time zone: give one such as 'Europe/Berlin'"),
-    })
-    .optional()
-    .meta(note({ description: 'The time zone of `cron`.', default: "'UTC'" })),
-};
+import { scheduleShape } from './scheduleSchema.ts';
+import { duration, note, unbuilt, whole } from './values.ts';
 
 /** When and how a new generation is built. */
 export const rebuildSchema = z.strictObject({
-  ...schedule,
+  ...scheduleShape,
   freshFor: duration({ min: '1s' })
     .optional()
     .meta(

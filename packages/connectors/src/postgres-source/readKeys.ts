@@ -23,17 +23,17 @@ export async function readKeys(
   const drawn = await ticket();
   const rows = await readNarrowing(context, layout, keys, range, signal);
   const width = layout.key.length;
-  // '007' finds the row of 7, whose key it is not: what was asked for is matched by text.
+  // '007' is read as 7, whose text it is not: what was asked for is matched by its text.
   const asked = new Set(keys.map((key) => JSON.stringify(key)));
-  const documents = rows.flatMap((row) => {
+  const found = rows.flatMap((row) => {
     const key = row.slice(0, width).map((text) => text ?? '');
     if (!asked.has(JSON.stringify(key))) return [];
-    const [json, f1, f2, inRange] = row.slice(width);
-    return [
-      { key, id: documentId(key), json: json ?? 'null', f1: Number(f1), f2: Number(f2), inRange: inRange === 't' },
-    ];
+    const [inRange, json, f1, f2] = row.slice(width);
+    const document =
+      json === null || json === undefined ? null : { id: documentId(key), json, f1: Number(f1), f2: Number(f2) };
+    return [{ key, inRange: inRange === 't', document }];
   });
-  return { documents, ticket: drawn };
+  return { rows: found, ticket: drawn };
 }
 
 /** Keys come from a sink, where a stranger may have written any id: where one cannot be of the column's type, the part is halved. */
@@ -67,15 +67,16 @@ async function read(
   range: KeyRange,
   signal: AbortSignal,
 ): Promise<readonly TextRow[]> {
-  const condition = rangeCondition(layout, range);
+  // The keys asked for, under the names of the key's columns.
+  const asked = { ...layout, alias: `${layout.alias}_asked` };
+  const condition = rangeCondition(asked, range);
   const next = condition.values.length + 1;
   const row = quoteIdentifier(layout.alias);
-  const columns = keyColumns(layout);
-  const wanted = layout.key.map((_, place) => `$${next + place}::text[]`);
+  const names = layout.key.map((column) => quoteIdentifier(column.name));
   // The column's own type and collation, so that its index serves.
   const typed = layout.key.map(
     (column, place) =>
-      `w.w${place}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`} as w${place}`,
+      `a.${names[place]}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`} as ${names[place]}`,
   );
   const chosen = chosenColumns(context, layout);
   const document = chosen === null ? row : quoteIdentifier(`${layout.alias}_`);
@@ -83,16 +84,21 @@ async function read(
     chosen === null
       ? ''
       : ` cross join lateral (select ${chosen.map((name) => `${row}.${quoteIdentifier(name)}`).join(', ')}) as ${document}`;
+  const seed = `$${next + layout.key.length}::bigint`;
+  const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
+  const askedKeys = keyColumns(asked);
+  // A key is never null, so a row that is not there shows by it.
+  const found = `${keyColumns(layout)[0]} is not null`;
   const answer = await runStatement(
     context.pool,
     {
-      text: `select ${layout.key.map((column, place) => keyText(column, columns[place] ?? '')).join(', ')},
-       row_to_json(${document})::text, (h.hash >> 32) & 4294967295, h.hash & 4294967295, (${condition.sql})
-  from (select distinct ${typed.join(', ')}
-          from unnest(${wanted.join(', ')}) as w (${layout.key.map((_, place) => `w${place}`).join(', ')})) as w_
-  join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
-    on (${columns.join(', ')}) = (${layout.key.map((_, place) => `w_.w${place}`).join(', ')})${record}
- cross join lateral (select hashtextextended(${document}::text collate "C", $${next + layout.key.length}::bigint)) as h (hash)`,
+      text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
+       (${condition.sql}), case when ${found} then row_to_json(${document})::text end,
+       (h.hash >> 32) & 4294967295, h.hash & 4294967295
+  from (select distinct ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
+  left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
+    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${record}
+ cross join lateral (select case when ${found} then hashtextextended(${document}::text collate "C", ${seed}) end) as h (hash)`,
       values: [...condition.values, ...layout.key.map((_, place) => keys.map((key) => key[place])), context.seed],
       timeoutMs: READ_TIMEOUT_MS,
     },

@@ -1,5 +1,5 @@
 import type { Lane } from '../lane.ts';
-import type { Tally } from '../tally.ts';
+import type { Differences, Tally } from '../tally.ts';
 import type { RunPhase } from './phase.ts';
 import type { RunStatus } from './status.ts';
 
@@ -20,7 +20,8 @@ export interface RunView {
   readonly trigger: string;
   readonly caughtUp: boolean;
   readonly documents: Tally & { readonly expected: number | null; readonly expectedExact: boolean };
-  readonly differences: { readonly missing: number; readonly extra: number; readonly stale: number };
+  /** What a refresh or verify found; zeros elsewhere. */
+  readonly differences: Differences;
   readonly slices: { readonly total: number; readonly completed: number; readonly failed: number };
   /** 0 to 1. */
   readonly progress: number;

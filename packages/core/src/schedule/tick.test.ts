@@ -28,12 +28,20 @@ function question(
     now: NOW,
     openRun: null,
     holds: [],
-    live: true,
+    live: { shards: 1, current: true },
     lastIndexedAt: NOW - 10 * HOUR,
     consecutiveFailures: 0,
     lastFailedAt: null,
   };
-  return { index, lane: 'rebuild', state: { ...quiet, ...state }, trigger: 'schedule', slotMs: NOW - 1_000, ...rest };
+  return {
+    index,
+    lane: 'rebuild',
+    shard: -1,
+    state: { ...quiet, ...state },
+    trigger: 'schedule',
+    slotMs: NOW - 1_000,
+    ...rest,
+  };
 }
 
 describe('decideTick', () => {
@@ -85,7 +93,7 @@ describe('decideTick', () => {
     ],
     ['fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }), 'fresh'],
     ['fresh, by hand', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }, { trigger: 'manual' }), 'start'],
-    ['fresh, but nothing is live', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1, live: false }), 'start'],
+    ['fresh, but nothing is live', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1, live: null }), 'start'],
     ['no longer fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - HOUR }), 'start'],
     ['at start: live', question({}, {}, { trigger: 'start', slotMs: null }), 'fresh'],
     [
@@ -98,11 +106,11 @@ describe('decideTick', () => {
       question({ freshForMs: HOUR }, { lastIndexedAt: null }, { trigger: 'start', slotMs: null }),
       'start',
     ],
-    ['at start: nothing live', question({}, { live: false }, { trigger: 'start', slotMs: null }), 'start'],
+    ['at start: nothing live', question({}, { live: null }, { trigger: 'start', slotMs: null }), 'start'],
     ['at start: live and stale', question({ freshForMs: HOUR }, {}, { trigger: 'start', slotMs: null }), 'start'],
     [
       'at start: nothing live, just failed',
-      question({}, { live: false, consecutiveFailures: 1, lastFailedAt: NOW }, { trigger: 'start', slotMs: null }),
+      question({}, { live: null, consecutiveFailures: 1, lastFailedAt: NOW }, { trigger: 'start', slotMs: null }),
       'backing-off',
     ],
   ])('%s', (_, asked, expected) => {
@@ -117,7 +125,7 @@ describe('decideTick', () => {
         fc.record({
           openRun: fc.option(fc.record({ run: fc.nat() })),
           holds: fc.array(fc.constant({ reason: 'paused', note: null }), { maxLength: 2 }),
-          live: fc.boolean(),
+          live: fc.option(fc.record({ shards: fc.integer({ min: 1, max: 9 }), current: fc.boolean() })),
           lastIndexedAt: fc.option(fc.integer({ min: 0, max: NOW })),
           consecutiveFailures: fc.nat(30),
           lastFailedAt: fc.option(fc.integer({ min: 0, max: NOW })),

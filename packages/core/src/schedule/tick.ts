@@ -1,5 +1,5 @@
-import type { IndexDefinition } from '../definition.ts';
-import type { Lane } from '../lane.ts';
+import type { IndexDefinition, Schedule } from '../definition.ts';
+import { isShardLane, type Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
 import { holdReason } from '../throttle/holdReason.ts';
 import { failedRunBackoffMs } from './backoff.ts';
@@ -10,8 +10,12 @@ export interface TickState {
   readonly now: number;
   readonly openRun: { readonly run: number } | null;
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
-  /** Is there a live generation? */
-  readonly live: boolean;
+  /** The live generation; null: there is none. */
+  readonly live: {
+    readonly shards: number;
+    /** Its definition is the index's newest. */
+    readonly current: boolean;
+  } | null;
   readonly lastIndexedAt: number | null;
   readonly consecutiveFailures: number;
   readonly lastFailedAt: number | null;
@@ -20,9 +24,14 @@ export interface TickState {
 export interface TickQuestion {
   readonly index: IndexDefinition;
   readonly lane: Lane;
+  /** -1: the whole index. */
+  readonly shard: number;
   readonly state: TickState;
-  /** `start`: the rule for an index without anything fresh, asked at a scheduler's start and by its sweeps. */
-  readonly trigger: 'schedule' | 'start' | 'manual';
+  /**
+   * `start`: the rule for an index without anything fresh, asked at a scheduler's start and by its sweeps. `owed`:
+   * something made a refresh necessary (rule 9).
+   */
+  readonly trigger: 'schedule' | 'start' | 'manual' | 'owed';
   /** The time for which the tick fired; null where there is none. */
   readonly slotMs: number | null;
 }
@@ -40,14 +49,47 @@ export function decideTick(question: TickQuestion): TickAnswer {
     return skip(holdReason(hold), `On hold: ${hold.reason}${note}.`);
   }
   if (state.openRun !== null) return skip('overlap', `Run ${state.openRun.run} is still open.`);
+  const impossible = withoutGround(question);
+  if (impossible !== null) return impossible;
   // A person who asks is not told that it is fresh, or to wait.
   if (trigger === 'manual') return { kind: 'start' };
   return staleTick(question) ?? backingOff(state) ?? fresh(question) ?? { kind: 'start' };
 }
 
+/** A refresh or verify needs a live generation that has the shard, made by the definition the worker has. */
+function withoutGround({ lane, shard, state }: TickQuestion): TickAnswer | null {
+  if (lane === 'incremental') return skip('not-in-configuration', 'Changes are not followed in this version.');
+  if (!isShardLane(lane)) return null;
+  if (state.live === null)
+    return skip('no-generation', 'Nothing is live yet: run a rebuild first, or wait for the one that is under way.');
+  if (shard >= state.live.shards)
+    return skip(
+      'no-shard',
+      `The live generation has ${state.live.shards} ${state.live.shards === 1 ? 'shard' : 'shards'}, counted from 0.`,
+    );
+  if (!state.live.current)
+    return skip(
+      'definition-mismatch',
+      'The live generation was made by another definition of this index: run a rebuild, which makes one by the newest.',
+    );
+  return null;
+}
+
+/** When a lane fires by itself; null: it does not. */
+export function scheduleOf(index: IndexDefinition, lane: Lane): Schedule | null {
+  switch (lane) {
+    case 'rebuild':
+    case 'refresh':
+    case 'verify':
+      return index[lane].schedule;
+    case 'incremental':
+      return null;
+  }
+}
+
 /** Stale is a tick whose successor has fired by now. Until then it is the last word, however late it comes. */
-function staleTick({ index, slotMs, state, trigger }: TickQuestion): TickAnswer | null {
-  const { schedule } = index.rebuild;
+function staleTick({ index, lane, slotMs, state, trigger }: TickQuestion): TickAnswer | null {
+  const schedule = scheduleOf(index, lane);
   if (trigger !== 'schedule' || slotMs === null || schedule === null) return null;
   // An interval's successor lies one interval on, wherever in its period it fires.
   const successor = schedule.kind === 'every' ? slotMs + schedule.everyMs : nextTick(schedule, slotMs);
@@ -66,9 +108,9 @@ function backingOff(state: TickState): TickAnswer | null {
   );
 }
 
-function fresh({ index, state, trigger }: TickQuestion): TickAnswer | null {
+function fresh({ index, lane, state, trigger }: TickQuestion): TickAnswer | null {
   const { freshForMs } = index.rebuild;
-  if (!state.live) return null;
+  if (lane !== 'rebuild' || state.live === null) return null;
   if (freshForMs === null) {
     return trigger === 'start' ? skip('fresh', 'A generation is live, and no freshFor is set.') : null;
   }

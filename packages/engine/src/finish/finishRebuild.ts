@@ -7,6 +7,7 @@ import {
   readEvidence,
   readGenerations,
   recordPromotion,
+  supersedeInPlaceRuns,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { dropGenerations } from './dropGenerations.ts';
@@ -56,6 +57,7 @@ export async function finishRebuild(
     generation: generation.name,
     documents,
   });
+  await supersedeInPlaceRuns(context.ledger);
   // What may go now goes now; what fails here the scheduler's sweep tries again.
   await dropGenerations(context, index, keepGenerations, signal).catch((error: unknown) =>
     context.observer.event('warn', 'old generations were not dropped yet', { index: finish.index, error }),
@@ -81,5 +83,5 @@ async function swap(
       `${live.generation.name} is live in the sink, but the ledger knows ${known?.name ?? 'no live generation'}. Somebody moved it, or another deployment writes here: give each its own index names, then \`reindeer retry ${finish.run}\`.`,
     );
   }
-  return index.sink.promote(generation, live, signal);
+  return index.sink.promote(generation, live, signal, finish.options.adopt);
 }

@@ -1,4 +1,5 @@
-import type { GenerationMetadata } from '@reindeer/connectors';
+import type { GenerationInfo, GenerationMetadata } from '@reindeer/connectors';
+import { RefusedError } from '@reindeer/core';
 import {
   adoptGeneration,
   type ClaimedTask,
@@ -23,6 +24,7 @@ export async function ensureGeneration(
   signal: AbortSignal,
 ): Promise<GenerationRow> {
   const held = await index.sink.list(plan.index, signal);
+  refuseTakenName(index, plan, held);
   const known = held.flatMap((info) => (info.metadata === null ? [] : [info.metadata]));
   const others = known.filter((metadata) => metadata.nonce !== plan.nonce);
   await goOnAbove(context, others);
@@ -37,6 +39,20 @@ export async function ensureGeneration(
   );
   await noteTicketBound(context.ledger, generation.id, ticketBound);
   return generation;
+}
+
+/** Told before anything is built: the swap would be refused at the end. */
+function refuseTakenName(index: OpenIndex, plan: ClaimedTask, held: readonly GenerationInfo[]): void {
+  if (!held.some((info) => info.name === plan.index && info.metadata === null)) return;
+  const { adopts } = index.sink.capabilities;
+  if (adopts && plan.options.adopt) return;
+  const remedy = adopts
+    ? `\`reindeer run ${plan.index} --adopt\` removes it in the very step in which the new index takes its name; or rename it, or give the index another name.`
+    : 'Drop or rename it, or give the index another name.';
+  throw new RefusedError(
+    'name-taken',
+    `The sink has an index or table named ${plan.index} that is not Reindeer's. ${remedy}`,
+  );
 }
 
 /**

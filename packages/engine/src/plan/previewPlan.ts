@@ -28,7 +28,14 @@ export async function previewPlan(
 ): Promise<PlanPreview> {
   const { definition } = index;
   const state = await readScheduleState(ledger, definition.name, lane, WHOLE_INDEX);
-  const decision = decideTick({ index: definition, lane, state, trigger: 'manual', slotMs: null });
+  const decision = decideTick({
+    index: definition,
+    lane,
+    shard: WHOLE_INDEX,
+    state,
+    trigger: 'manual',
+    slotMs: null,
+  });
   const described = await index.source.describe(signal);
   const perShard = planSliceCounts({ rows: described.rows, shards: definition.shards, rebuild: definition.rebuild });
   return {

@@ -1,16 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { decideTick, type IndexDefinition, type Lane, type Reason, WHOLE_INDEX } from '@reindeer/core';
-import { definitionNumber, openRun, readScheduleState, recordAudit, recordDecision } from '@reindeer/ledger';
+import { decideTick, type IndexDefinition, type Lane, type Reason, type RunOptions, WHOLE_INDEX } from '@reindeer/core';
+import {
+  definitionNumber,
+  openRun,
+  readScheduleState,
+  recordAudit,
+  recordDecision,
+  type ScheduleState,
+} from '@reindeer/ledger';
 import type { EngineContext } from '../context.ts';
 
 export interface RunAsked {
   readonly index: IndexDefinition;
   readonly lane: Lane;
-  readonly trigger: 'schedule' | 'start' | 'manual';
+  /** -1: the whole index, or a key range of it. */
+  readonly shard: number;
+  readonly trigger: 'schedule' | 'start' | 'manual' | 'owed';
   /** Who asked: a person's name, or the app. */
   readonly actor: string;
   /** The tick's time in ms; null where there was none. */
   readonly slot: number | null;
+  readonly options: RunOptions;
 }
 
 export type RunAnswer =
@@ -22,14 +32,14 @@ export type RunAnswer =
  * task is delivered. Safe to repeat: the slot and the open run are unique in the ledger (I5).
  */
 export async function requestRun(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
-  const { index, lane } = asked;
+  const { index, lane, shard } = asked;
   const answer = await decide(context, asked);
   // What a person asked for is answered to that person; a start rule that does not start says nothing new.
-  if (asked.trigger === 'schedule' || (asked.trigger === 'start' && answer.kind === 'started')) {
+  if (asked.trigger === 'schedule' || (asked.trigger !== 'manual' && answer.kind === 'started')) {
     await recordDecision(context.ledger, {
       index: index.name,
       lane,
-      shard: WHOLE_INDEX,
+      shard,
       outcome: answer.kind === 'started' ? 'started' : 'skipped',
       reason: answer.kind === 'started' ? null : answer.reason,
       run: answer.run,
@@ -40,15 +50,15 @@ export async function requestRun(context: Omit<EngineContext, 'observer'>, asked
     await recordAudit(context.ledger, {
       actor: asked.actor,
       action: 'run',
-      target: `${index.name} ${lane}`,
-      detail: { run: answer.run },
+      target: shard === WHOLE_INDEX ? `${index.name} ${lane}` : `${index.name} ${lane} shard ${shard}`,
+      detail: { run: answer.run, ...asked.options },
     });
   }
   return answer;
 }
 
 async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
-  const { index, lane } = asked;
+  const { index, lane, shard } = asked;
   const definition = await definitionNumber(context.ledger, index.name, index.fingerprint);
   if (definition === null) {
     return {
@@ -58,8 +68,8 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
       detail: `No scheduler has applied this definition of ${index.name} yet. Start (or restart) \`reindeer scheduler\` with this configuration.`,
     };
   }
-  const state = await readScheduleState(context.ledger, index.name, lane, WHOLE_INDEX);
-  const decision = decideTick({ index, lane, state, trigger: asked.trigger, slotMs: asked.slot });
+  const state = await readScheduleState(context.ledger, index.name, lane, shard);
+  const decision = decideTick({ index, lane, shard, state, trigger: asked.trigger, slotMs: asked.slot });
   if (decision.kind === 'skip') {
     return { kind: 'refused', reason: decision.reason, detail: decision.detail, run: state.openRun?.run ?? null };
   }
@@ -67,12 +77,13 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
   const opened = await openRun(context.ledger, {
     index: index.name,
     lane,
-    shard: WHOLE_INDEX,
+    shard,
+    shards: shardsOf(asked, state),
     definition,
     trigger: asked.trigger,
     actor: asked.actor,
     slot: asked.trigger === 'schedule' ? asked.slot : null,
-    options: {},
+    options: asked.options,
     nonce,
   });
   switch (opened.kind) {
@@ -111,4 +122,10 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
         detail: `A scheduler has applied a newer definition of ${index.name}. Restart this process with the newer configuration.`,
       };
   }
+}
+
+/** A key range takes the place of every shard: which ones it touches, only the source could tell (I10). */
+function shardsOf({ lane, shard }: RunAsked, state: ScheduleState): readonly number[] {
+  if (lane === 'rebuild' || shard !== WHOLE_INDEX) return [shard];
+  return Array.from({ length: state.live?.shards ?? 1 }, (_, at) => at);
 }

@@ -1,7 +1,16 @@
-import { addTally, classify, type Key, type RunStatus, type Tally } from '@reindeer/core';
+import {
+  addDifferences,
+  addTally,
+  classify,
+  type Differences,
+  type Key,
+  type RunStatus,
+  type Tally,
+} from '@reindeer/core';
 import {
   type ClaimedTask,
   checkpointSlice,
+  type DifferenceExample,
   type DocumentFailure,
   type DueTask,
   type Ledger,
@@ -11,10 +20,13 @@ import { untilRecorded } from '../untilRecorded.ts';
 
 /** What one batch adds to a slice. */
 export interface BatchResult {
-  readonly cursor: Key;
+  /** How far the slice is done with this batch. */
+  readonly cursor: Key | null;
   readonly tally: Tally;
   readonly bytes: number;
   readonly failures: readonly DocumentFailure[];
+  readonly differences: Differences;
+  readonly examples: readonly DifferenceExample[];
 }
 
 /**
@@ -31,6 +43,8 @@ export class Checkpointer {
   #tally: Tally;
   #bytes: number;
   #failures: DocumentFailure[] = [];
+  #differences: Differences;
+  #examples: DifferenceExample[] = [];
   #dirty = false;
   #sending: Promise<void> | null = null;
   readonly #ledger: Ledger;
@@ -47,6 +61,7 @@ export class Checkpointer {
     this.#cursor = task.cursor;
     this.#tally = task.tally;
     this.#bytes = task.bytes;
+    this.#differences = task.differences;
   }
 
   get tally(): Tally {
@@ -63,6 +78,8 @@ export class Checkpointer {
     this.#tally = addTally(this.#tally, result.tally);
     this.#bytes += result.bytes;
     this.#failures.push(...result.failures);
+    this.#differences = addDifferences(this.#differences, result.differences);
+    this.#examples.push(...result.examples);
     this.#dirty = true;
     if (this.#sending !== null) return;
     this.#sending = this.#drain()
@@ -93,12 +110,15 @@ export class Checkpointer {
     this.#sequence += 1;
     const failures = this.#failures;
     this.#failures = [];
+    const examples = this.#examples;
+    this.#examples = [];
     const checkpoint = {
       sequence: this.#sequence,
       cursor: this.#cursor,
       tally: this.#tally,
       bytes: this.#bytes,
       failures,
+      found: { differences: this.#differences, examples },
       complete,
     };
     const began = performance.now();

@@ -1,4 +1,3 @@
-import type { Page } from '@reindeer/connectors';
 import {
   budgetSpent,
   type Directive,
@@ -12,10 +11,10 @@ import {
 } from '@reindeer/core';
 import type { ClaimedTask, DueTask } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
-import { ticketDrawer } from '../tickets.ts';
 import { type BatchResult, Checkpointer } from './checkpointer.ts';
+import type { SlicePage, SliceWork } from './sliceWork.ts';
 import { Watchdog } from './watchdog.ts';
-import { writeBatch } from './writeBatch.ts';
+import { workOf } from './workOf.ts';
 
 export interface SliceControl {
   /** Aborted when the queue took the job away: nothing may be written any more. */
@@ -31,8 +30,8 @@ export type SliceEnd =
   | { readonly kind: 'handed-back'; readonly reason: string };
 
 /**
- * A slice in the hands of its owner: read ‖ transform ‖ write with several batches in flight; what the sink has
- * acknowledged without a gap is checkpointed (I2), and the checkpoint says whether to go on.
+ * A slice in the hands of its owner: pages are read and worked on with several batches in flight; what is done without
+ * a gap is checkpointed (I2), and the checkpoint says whether to go on.
  * @throws what the caller classifies; all that was acknowledged is recorded before.
  */
 export async function runSlice(
@@ -65,6 +64,7 @@ class Slice {
   readonly #task: ClaimedTask;
   readonly #settings: WorkSettings;
   readonly #control: SliceControl;
+  readonly #work: SliceWork<SlicePage>;
 
   constructor(
     context: EngineContext,
@@ -79,6 +79,7 @@ class Slice {
     this.#settings = settings;
     this.#control = control;
     this.#signal = AbortSignal.any([control.lost, this.#abort.signal]);
+    this.#work = workOf(context, index, task, this.#signal);
     this.#pace = firstPace({ maxDocuments: settings.batch.maxDocuments, targetMs: settings.batch.targetMs });
     this.#watchdog = new Watchdog(settings.batchTimeoutMs, () =>
       this.#fail(
@@ -138,21 +139,17 @@ class Slice {
     return { kind: 'handed-back', reason: directive.reason };
   }
 
-  #pages(): AsyncIterable<Page> {
+  #pages(): AsyncIterable<SlicePage> {
     const { batch, batchTimeoutMs } = this.#settings;
-    return this.#index.source.read(
-      { after: this.#task.cursor ?? this.#task.after, upTo: this.#task.upTo },
-      {
-        maxDocuments: () => this.#pace.documents,
-        maxBytes: Math.min(batch.maxBytes, this.#index.sink.capabilities.maxBatchBytes),
-        timeoutMs: batchTimeoutMs,
-      },
-      ticketDrawer(this.#context.ledger, this.#index.sink, this.#task, this.#signal),
-      this.#signal,
-    );
+    const pace = {
+      maxDocuments: () => this.#pace.documents,
+      maxBytes: Math.min(batch.maxBytes, this.#index.sink.capabilities.maxBatchBytes),
+      timeoutMs: batchTimeoutMs,
+    };
+    return this.#work.pages(pace, this.#signal);
   }
 
-  #begin(sequence: number, page: Page): void {
+  #begin(sequence: number, page: SlicePage): void {
     this.#prefix.begin(sequence);
     const batch: Promise<void> = this.#control
       .permit(() => this.#write(sequence, page))
@@ -161,21 +158,14 @@ class Slice {
     this.#inFlight.add(batch);
   }
 
-  async #write(sequence: number, page: Page): Promise<void> {
+  async #write(sequence: number, page: SlicePage): Promise<void> {
     if (this.#failure !== null) return;
-    const { generation } = this.#task;
-    if (generation === null) throw new RefusedError('generation-gone', `Run ${this.#task.run} has no generation.`);
     const began = performance.now();
     let busy = false;
-    const result = await writeBatch(this.#context, this.#index, page, {
-      generation: { index: this.#task.index, name: generation.name },
-      shard: this.#task.shard,
-      mayBeThere: this.#task.claimNumber > 1,
-      signal: this.#signal,
-      onBusy: () => {
-        busy = true;
-      },
-    });
+    const onBusy = () => {
+      busy = true;
+    };
+    const result = await this.#work.apply(page, onBusy, this.#signal);
     this.#watchdog.progress();
     this.#pace = nextPace(this.#pace, {
       documents: page.documents.length,
@@ -227,7 +217,7 @@ class Slice {
 
   #observe(result: BatchResult): void {
     const { index, lane } = this.#task;
-    const { read: _, orphans: __, ...outcomes } = result.tally;
+    const { read: _, ...outcomes } = result.tally;
     for (const [outcome, count] of Object.entries(outcomes)) {
       if (count > 0) this.#context.observer.documents(index, lane, outcome, count);
     }

@@ -1,4 +1,4 @@
-import type { Lane, RunStatus } from '@reindeer/core';
+import { type Lane, placeOf, type RunStatus } from '@reindeer/core';
 import { type Ledger, query } from '../ledger.ts';
 
 /** What a decision about a tick is made from, read in one statement. Times are ms since 1970. */
@@ -11,7 +11,8 @@ export interface ScheduleState {
     readonly lane: string | null;
     readonly note: string | null;
   }[];
-  readonly live: boolean;
+  /** The live generation: its shards, and whether its definition is the newest, by its text. */
+  readonly live: { readonly name: string; readonly shards: number; readonly current: boolean } | null;
   /** When the last completed run of the lane finished writing (not when it was promoted). */
   readonly lastIndexedAt: number | null;
   /** Failed runs in a row since the last that completed; cancelled ones, and those a new configuration ended, do not count. */
@@ -29,7 +30,7 @@ export async function readScheduleState(
     now: string;
     open: { run: number; status: RunStatus } | null;
     holds: ScheduleState['holds'] | null;
-    live: boolean;
+    live: { name: string; shards: number; current: boolean } | null;
     indexed: string | null;
     failures: number;
     failed_at: string | null;
@@ -43,15 +44,18 @@ export async function readScheduleState(
      last_good as (select max(run) as run from past where status = 'completed')
      select (extract(epoch from now()) * 1000)::bigint as now,
        (select jsonb_build_object('run', p.run, 'status', r.status) from run_places p join runs r using (run)
-         where p.index = $1 and p.place = $2 and p.shard = $3) as open,
+         where p.index = $1 and p.place = $4 and (p.shard = $3 or ($3 = -1 and $2 <> 'rebuild')) limit 1) as open,
        (select jsonb_agg(jsonb_build_object('reason', h.reason, 'index', h.index, 'lane', h.lane, 'note', h.note))
           from holds h where h.released_at is null and h.run is null
            and (h.index is null or h.index = $1) and (h.lane is null or h.lane = $2)) as holds,
-       exists (select 1 from generations where index = $1 and state = 'live') as live,
+       (select jsonb_build_object('name', g.name, 'shards', jsonb_array_length(g.shard_bounds) + 1,
+                 'current', coalesce((select d.fingerprint from definitions d where d.index = $1 and d.number = g.definition)
+                        = (select d.fingerprint from definitions d where d.index = $1 order by d.number desc limit 1), false))
+          from generations g where g.index = $1 and g.state = 'live') as live,
        (select (extract(epoch from max(indexed_at)) * 1000)::bigint from past where status = 'completed') as indexed,
        (select count(*) from past, last_good where past.failed and past.run > coalesce(last_good.run, 0))::int as failures,
        (select (extract(epoch from max(finished_at)) * 1000)::bigint from past where failed) as failed_at`,
-    [index, lane, shard],
+    [index, lane, shard, placeOf(lane)],
   );
   if (row === undefined) throw new Error('The ledger answered nothing about a schedule.');
   return {

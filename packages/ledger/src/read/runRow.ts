@@ -23,7 +23,9 @@ export interface RunRow {
   caught_up: boolean;
   expected: number | null;
   expected_exact: boolean;
-  differences: { missing: number; extra: number; stale: number };
+  missing: number;
+  extra: number;
+  stale: number;
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
@@ -47,7 +49,7 @@ export interface RunRow {
  */
 export const SELECT_RUN = `
 select r.run::float8 as run, r.index, r.lane, r.shard, r.phase, r.status, r.reason, r.error, g.name as generation,
-       r.trigger, r.caught_up, r.expected::float8 as expected, r.expected_exact, r.differences,
+       r.trigger, r.caught_up, r.expected::float8 as expected, r.expected_exact,
        r.created_at, r.started_at, r.finished_at,
        coalesce(1000 * extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at), 0)::float8 as elapsed_ms,
        t.*
@@ -60,7 +62,9 @@ select r.run::float8 as run, r.index, r.lane, r.shard, r.phase, r.status, r.reas
               coalesce(sum(read), 0)::float8 as read, coalesce(sum(written), 0)::float8 as written,
               coalesce(sum(unchanged), 0)::float8 as unchanged, coalesce(sum(superseded), 0)::float8 as superseded,
               coalesce(sum(filtered), 0)::float8 as filtered, coalesce(sum(deleted), 0)::float8 as deleted,
-              coalesce(sum(failed), 0)::float8 as failed, coalesce(sum(orphans), 0)::float8 as orphans
+              coalesce(sum(failed), 0)::float8 as failed, coalesce(sum(orphans), 0)::float8 as orphans,
+              coalesce(sum(missing), 0)::float8 as missing, coalesce(sum(extra), 0)::float8 as extra,
+              coalesce(sum(stale), 0)::float8 as stale
          from tasks where tasks.run = r.run and tasks.kind = 'slice') t`;
 
 /** A run as everyone outside sees it. */
@@ -89,7 +93,7 @@ export function toRunView(row: RunRow): RunView {
       expected: row.expected,
       expectedExact: row.expected_exact,
     },
-    differences: row.differences,
+    differences: { missing: row.missing, extra: row.extra, stale: row.stale },
     slices: { total: row.slices, completed: row.slices_completed, failed: row.slices_failed },
     ...runProgress({
       status: row.status,

@@ -1,4 +1,4 @@
-import type { Lane } from '@reindeer/core';
+import { type Lane, placeOf, type RunOptions } from '@reindeer/core';
 import { DatabaseError } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 
@@ -6,12 +6,14 @@ export interface RunRequest {
   readonly index: string;
   readonly lane: Lane;
   readonly shard: number;
+  /** The shards whose places it takes (I5): its own, or all that a key range may touch. */
+  readonly shards: readonly number[];
   readonly definition: number;
   readonly trigger: 'schedule' | 'start' | 'manual' | 'retry' | 'owed';
   readonly actor: string;
   /** The tick's time in ms; null for a run asked for by hand. */
   readonly slot: number | null;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: RunOptions;
   /** Random, of the caller's making: job ids carry it (I1). */
   readonly nonce: string;
 }
@@ -50,16 +52,14 @@ export async function openRun(ledger: Ledger, request: RunRequest): Promise<Open
           request.trigger,
           request.actor,
           request.slot,
-          JSON.stringify(request.options),
+          JSON.stringify({ ...request.options, shards: request.shards }),
         ],
       );
       const run = Number(row?.run);
-      await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
-        request.index,
-        request.lane,
-        request.shard,
-        run,
-      ]);
+      await client.query(
+        `insert into run_places (index, place, shard, run) select $1, $2, s, $4 from unnest($3::int[]) s order by s`,
+        [request.index, placeOf(request.lane), request.shards, run],
+      );
       await client.query(`insert into tasks (run, kind, number) values ($1, 'plan', 0)`, [run]);
       return { kind: 'opened', run };
     });
@@ -80,8 +80,8 @@ async function whoWasFirst(ledger: Ledger, request: RunRequest): Promise<OpenedR
   }
   const [open] = await query<{ run: string }>(
     ledger,
-    `select run from run_places where index = $1 and place = $2 and shard = $3`,
-    [request.index, request.lane, request.shard],
+    `select run from run_places where index = $1 and place = $2 and shard = any($3) limit 1`,
+    [request.index, placeOf(request.lane), request.shards],
   );
   return { kind: 'overlap', run: open === undefined ? null : Number(open.run) };
 }

@@ -1,3 +1,4 @@
+import { isShardLane, type Lane, placeOf } from '@reindeer/core';
 import { DatabaseError } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
@@ -18,14 +19,15 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
     return await transaction(ledger, async (client) => {
       const [row] = await query<{
         index: string;
-        lane: string;
+        lane: Lane;
+        options: { shards?: readonly number[] };
         shard: number;
         status: string;
         generation: string | null;
         current: boolean;
       }>(
         client,
-        `select r.index, r.lane, r.shard, r.status, r.generation,
+        `select r.index, r.lane, r.shard, r.options, r.status, r.generation,
                 r.definition = (select max(d.number) from definitions d where d.index = r.index) as current
            from runs r where r.run = $1 for no key update`,
         [run],
@@ -46,15 +48,13 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
         `select state from generations where generation = $1 for no key update`,
         [row.generation],
       );
-      if (gone !== undefined && gone.state !== 'failed') {
+      if (gone !== undefined && gone.state !== (isShardLane(row.lane) ? 'live' : 'failed')) {
         return refused('generation-gone', `The generation of run ${run} is ${gone.state}. Start a new run.`);
       }
-      await client.query(`insert into run_places (index, place, shard, run) values ($1, $2, $3, $4)`, [
-        row.index,
-        row.lane,
-        row.shard,
-        run,
-      ]);
+      await client.query(
+        `insert into run_places (index, place, shard, run) select $1, $2, s, $4 from unnest($3::int[]) s order by s`,
+        [row.index, placeOf(row.lane), row.options.shards ?? [row.shard], run],
+      );
       await moveRun(client, run, 'retry-asked');
       await client.query(`update runs set reason = null, error = null, finished_at = null where run = $1`, [run]);
       await client.query(`update generations set state = 'building' where run = $1 and state = 'failed'`, [run]);

@@ -1,4 +1,11 @@
-import type { Key, RunStatus, Tally } from '@reindeer/core';
+import {
+  type DifferenceKind,
+  type Differences,
+  type Key,
+  NO_DIFFERENCES,
+  type RunStatus,
+  type Tally,
+} from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
@@ -13,6 +20,17 @@ export interface DocumentFailure {
   readonly fingerprint: string;
 }
 
+/** An example of what a refresh or verify found. */
+export interface DifferenceExample {
+  readonly kind: DifferenceKind;
+  readonly document: string;
+  /** How the two differ, without contents. */
+  readonly detail: string;
+}
+
+/** Examples kept of each kind, of a run. */
+const EXAMPLES = 20;
+
 export interface SliceCheckpoint {
   /** One more than the last; the same again repeats nothing (I3). */
   readonly sequence: number;
@@ -22,6 +40,13 @@ export interface SliceCheckpoint {
   readonly bytes: number;
   /** Documents refused since the last checkpoint. */
   readonly failures: readonly DocumentFailure[];
+  /** What a refresh or verify has found; absent: nothing. */
+  readonly found?: {
+    /** Absolute totals of the slice. */
+    readonly differences: Differences;
+    /** Of those since the last checkpoint. */
+    readonly examples: readonly DifferenceExample[];
+  };
   /** The slice is done. */
   readonly complete: boolean;
 }
@@ -46,7 +71,8 @@ export async function checkpointSlice(
   task: TaskId & { token: string },
   checkpoint: SliceCheckpoint,
 ): Promise<CheckpointResult> {
-  if (!checkpoint.complete && checkpoint.failures.length === 0) {
+  const examples = checkpoint.found?.examples ?? [];
+  if (!checkpoint.complete && checkpoint.failures.length === 0 && examples.length === 0) {
     const status = await record(ledger, task, checkpoint);
     return status === null ? { kind: 'lost' } : { kind: 'recorded', runStatus: status, runFailed: null, finish: null };
   }
@@ -55,6 +81,7 @@ export async function checkpointSlice(
     const status = await record(client, task, checkpoint);
     if (status === null) return { kind: 'lost' };
     const runFailed = checkpoint.failures.length === 0 ? null : await recordFailures(client, task, checkpoint.failures);
+    await recordExamples(client, task, examples);
     const finish = checkpoint.complete ? await moveToFinish(client, task.run) : null;
     return { kind: 'recorded', runStatus: status, runFailed, finish };
   });
@@ -66,14 +93,16 @@ async function record(
   checkpoint: SliceCheckpoint,
 ): Promise<RunStatus | null> {
   const { tally } = checkpoint;
+  const differences = checkpoint.found?.differences ?? NO_DIFFERENCES;
   // A repeated sequence number matches too, and writes the same absolute values again.
   const [row] = await query<{ run_status: RunStatus }>(
     on,
     `update tasks t
         set checkpoint = $5, cursor = $6::jsonb, read = $7, written = $8, unchanged = $9, superseded = $10,
             filtered = $11, deleted = $12, failed = $13, orphans = $14, bytes = $15,
-            attempts = case when t.checkpoint < $5 and t.read < $7 then 0 else t.attempts end,
-            error = case when t.read < $7 then null else t.error end,
+            missing = $17, extra = $18, stale = $19,
+            attempts = case when t.checkpoint < $5 and t.cursor is distinct from $6::jsonb then 0 else t.attempts end,
+            error = case when t.cursor is distinct from $6::jsonb then null else t.error end,
             progressed_at = now(),
             status = case when $16 then 'completed' else t.status end,
             finished_at = case when $16 then coalesce(t.finished_at, now()) else t.finished_at end
@@ -98,9 +127,29 @@ async function record(
       tally.orphans,
       checkpoint.bytes,
       checkpoint.complete,
+      differences.missing,
+      differences.extra,
+      differences.stale,
     ],
   );
   return row?.run_status ?? null;
+}
+
+async function recordExamples(client: PoolClient, task: TaskId, examples: readonly DifferenceExample[]): Promise<void> {
+  if (examples.length === 0) return;
+  await client.query(
+    `insert into differences (run, kind, document, detail)
+     select $1, e.kind, e.document, e.detail
+       from (select f.*, row_number() over (partition by f.kind order by f.document) as nth
+               from jsonb_to_recordset($2::jsonb) as f(kind text, document text, detail text)) e
+      where e.nth + (select count(*) from differences d where d.run = $1 and d.kind = e.kind) <= ${EXAMPLES}
+      order by e.kind, e.document
+     on conflict do nothing`,
+    [
+      task.run,
+      JSON.stringify(examples, (_, value: unknown) => (typeof value === 'string' ? storableText(value) : value)),
+    ],
+  );
 }
 
 async function recordFailures(client: PoolClient, task: TaskId, failures: readonly DocumentFailure[]): Promise<number> {

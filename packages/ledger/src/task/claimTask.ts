@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { type Key, type Lane, type RunPhase, type RunStatus, type TaskStatus, transitionTask } from '@reindeer/core';
+import {
+  type Key,
+  type Lane,
+  NO_OPTIONS,
+  type RunOptions,
+  type RunPhase,
+  type RunStatus,
+  type TaskStatus,
+  transitionTask,
+} from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { HOLDS_RUN } from '../hold/setHold.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
-import type { ClaimedTask, ClaimRefusal, TaskId, TaskKind } from './task.ts';
+import type { ClaimedTask, ClaimRefusal, SliceWork, TaskId, TaskKind } from './task.ts';
 
 interface Row {
   status: TaskStatus;
@@ -18,9 +27,15 @@ interface Row {
 
 interface ClaimRow {
   claim_no: number;
-  options: Record<string, unknown>;
+  options: Partial<RunOptions>;
   phase: RunPhase;
   shard: number;
+  run_shard: number;
+  work: SliceWork;
+  missing: string;
+  extra: string;
+  stale: string;
+  adopted: boolean | null;
   after: Key | null;
   up_to: Key | null;
   cursor: Key | null;
@@ -123,10 +138,10 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
             started_at = coalesce(t.started_at, now()), progressed_at = now()
        from runs r left join generations g on g.generation = r.generation
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run
-      returning t.claim_no, t.shard, t.after, t.up_to, t.cursor, t.checkpoint, t.bytes, t.estimate, t.attempts,
+      returning t.claim_no, t.shard, t.work, t.missing, t.extra, t.stale, t.after, t.up_to, t.cursor, t.checkpoint, t.bytes, t.estimate, t.attempts,
         t.read, t.written, t.unchanged, t.superseded, t.filtered, t.deleted, t.failed, t.orphans,
-        r.options, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
-        r.generation, g.name as generation_name, g.ticket_bound,
+        r.options, r.shard as run_shard, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
+        r.generation, g.name as generation_name, g.ticket_bound, g.run = 0 as adopted,
         (select coalesce(max(s.number), 0) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`,
     [task.run, task.kind, task.number, worker, token],
   );
@@ -139,11 +154,13 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
     claimNumber: row.claim_no,
     index: row.index,
     lane: row.lane,
+    runShard: row.run_shard,
     nonce: row.nonce,
     phase: row.phase,
     definition: row.definition,
-    options: row.options,
+    options: { ...NO_OPTIONS, ...row.options },
     shard: row.shard,
+    work: row.work,
     after: row.after,
     upTo: row.up_to,
     cursor: row.cursor,
@@ -158,6 +175,7 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
       failed: Number(row.failed),
       orphans: Number(row.orphans),
     },
+    differences: { missing: Number(row.missing), extra: Number(row.extra), stale: Number(row.stale) },
     bytes: Number(row.bytes),
     estimate: Number(row.estimate),
     attempts: row.attempts,
@@ -167,6 +185,11 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
     generation:
       row.generation === null || row.generation_name === null
         ? null
-        : { id: Number(row.generation), name: row.generation_name, ticketBound: Number(row.ticket_bound) },
+        : {
+            id: Number(row.generation),
+            name: row.generation_name,
+            ticketBound: Number(row.ticket_bound),
+            adopted: row.adopted ?? false,
+          },
   };
 }

@@ -3,11 +3,13 @@ import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from './dueTask.ts';
-import type { DueTask, TaskId } from './task.ts';
+import type { DueTask, SliceWork, TaskId } from './task.ts';
 
 export interface PlannedSlice {
   readonly number: number;
   readonly shard: number;
+  /** Default `rows`. */
+  readonly work?: SliceWork;
   readonly after: Key | null;
   readonly upTo: Key | null;
   readonly estimate: number;
@@ -48,9 +50,9 @@ export async function addSlices(
     );
     if (held.length === 0) throw lostClaim(plan);
     await client.query(
-      `insert into tasks (run, kind, number, shard, after, up_to, estimate)
-       select $1, 'slice', s.number, s.shard, nullif(s.after, 'null'), nullif(s.up_to, 'null'), s.estimate
-         from jsonb_to_recordset($2::jsonb) as s(number int, shard int, after jsonb, up_to jsonb, estimate bigint)
+      `insert into tasks (run, kind, number, shard, work, after, up_to, estimate)
+       select $1, 'slice', s.number, s.shard, coalesce(s.work, 'rows'), nullif(s.after, 'null'), nullif(s.up_to, 'null'), s.estimate
+         from jsonb_to_recordset($2::jsonb) as s(number int, shard int, work text, after jsonb, up_to jsonb, estimate bigint)
         order by s.number`,
       [plan.run, JSON.stringify(slices.map((slice) => ({ ...slice, up_to: slice.upTo })))],
     );

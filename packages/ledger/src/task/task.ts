@@ -1,6 +1,9 @@
-import type { Key, Lane, RunPhase, Tally } from '@reindeer/core';
+import type { Differences, Key, Lane, RunOptions, RunPhase, Tally } from '@reindeer/core';
 
 export type TaskKind = 'plan' | 'slice' | 'finish';
+
+/** What a slice goes through: the source's rows in key order, or what the sink lists, looked for at the source. */
+export type SliceWork = 'rows' | 'ids';
 
 /** Names one task of one run. */
 export interface TaskId {
@@ -27,23 +30,33 @@ export interface ClaimedTask extends TaskId {
   readonly claimNumber: number;
   readonly index: string;
   readonly lane: Lane;
+  /** The run's shard; -1: the whole index, or a key range of it. */
+  readonly runShard: number;
   readonly nonce: string;
   readonly phase: RunPhase;
   readonly definition: number;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: RunOptions;
   readonly shard: number;
+  readonly work: SliceWork;
   readonly after: Key | null;
   readonly upTo: Key | null;
   readonly cursor: Key | null;
   readonly checkpoint: number;
   readonly tally: Tally;
+  readonly differences: Differences;
   readonly bytes: number;
   readonly estimate: number;
   readonly attempts: number;
   readonly slices: number;
   readonly plannedAll: boolean;
   readonly expected: number | null;
-  readonly generation: { readonly id: number; readonly name: string; readonly ticketBound: number } | null;
+  readonly generation: {
+    readonly id: number;
+    readonly name: string;
+    readonly ticketBound: number;
+    /** A ledger that had forgotten it took it in: what its documents say of their shard is not known here (rule 17). */
+    readonly adopted: boolean;
+  } | null;
 }
 
 /** What a refused claim means to the one who asked. */

@@ -1,0 +1,42 @@
+import { defineConfig } from '@reindeer/config';
+
+const { REINDEER_PASSWORD, REINDEER_PASSWORD_FILE } = process.env;
+
+/** What docker-compose.yml runs: the demo's cities, from PostgreSQL. */
+export default defineConfig({
+  ledger: { url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/reindeer' },
+  queue: { url: 'redis://redis:6379' },
+  connections: {
+    world: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/world' },
+    search: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/world' },
+  },
+  indexes: {
+    cities: {
+      source: { connection: 'world', table: 'public.city', key: ['id'] },
+      sink: {
+        connection: 'search',
+        mappings: { text: ['name', 'label', 'municipality'], weights: { name: 'A', label: 'B' } },
+      },
+      transform: (city) => ({ ...city, label: `${city.name}, ${city.country}` }),
+      shards: 8,
+      rebuild: { every: '1h', slices: 32 },
+      refresh: { every: '15m' },
+      verify: { every: '5m' },
+    },
+  },
+  worker: {
+    concurrency: '${REINDEER_WORKER_CONCURRENCY:-4}',
+    batch: { maxDocuments: '${REINDEER_BATCH_DOCUMENTS:-2000}' },
+  },
+  dashboard: {
+    // Of the container; docker-compose.yml publishes it on 127.0.0.1 alone.
+    host: '0.0.0.0',
+    port: '${REINDEER_DASHBOARD_PORT:-3000}',
+    // Without a password the dashboard prints a link that signs in once.
+    users:
+      REINDEER_PASSWORD || REINDEER_PASSWORD_FILE
+        ? [{ name: 'ops', password: '${REINDEER_PASSWORD}', role: 'operator' }]
+        : [],
+    metricsToken: '${REINDEER_METRICS_TOKEN:-}',
+  },
+});

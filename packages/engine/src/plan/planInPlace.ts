@@ -1,0 +1,78 @@
+import { type KeyRange, RefusedError, type Shard, shardRanges, WHOLE_INDEX } from '@reindeer/core';
+import {
+  addSlices,
+  type ClaimedTask,
+  completePlan,
+  type DueTask,
+  lastPlannedSlice,
+  type PlannedSlice,
+  quietInMs,
+  setExpected,
+  workInPlace,
+} from '@reindeer/ledger';
+import type { EngineContext, OpenIndex } from '../context.ts';
+
+export type InPlacePlan =
+  | { readonly kind: 'planned'; readonly finish: DueTask | null }
+  /** A write of an owner that lost its claim may still arrive: nothing is listed before that (rule 9). */
+  | { readonly kind: 'later'; readonly delayMs: number };
+
+/**
+ * Plans a refresh or verify of the live generation: for each shard it touches, one slice that goes through the rows and
+ * one that goes through what the sink lists.
+ * @param requestTimeoutMs how long a request to the sink may be under way
+ */
+export async function planInPlace(
+  context: EngineContext,
+  index: OpenIndex,
+  plan: ClaimedTask,
+  requestTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<InPlacePlan> {
+  const { ledger } = context;
+  const generation = await workInPlace(ledger, plan);
+  const live = await index.sink.live(plan.index, signal);
+  if (live?.generation.name !== generation.name)
+    throw new RefusedError(
+      'sink-moved',
+      `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
+    );
+  const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
+  if (delayMs > 0) return { kind: 'later', delayMs };
+  const shards = shardRanges(generation.shardBounds);
+  const described = await index.source.describe(signal);
+  const ranges = await touched(index, plan, shards, signal);
+  const whole = shards.length === 1 && plan.options.range === null;
+  const estimate = Math.ceil((described.rows * ranges.length) / shards.length);
+  await setExpected(ledger, plan.run, { documents: estimate, exact: whole && described.rowsExact });
+  // All slices are written in one transaction: a planner that takes over finds all of them, or none.
+  if ((await lastPlannedSlice(ledger, plan.run)) === null)
+    await context.deliver(await addSlices(ledger, plan, slicesOf(ranges, Math.ceil(described.rows / shards.length))));
+  return { kind: 'planned', finish: await completePlan(ledger, plan) };
+}
+
+/** Of each shard that the run touches the keys that it is about. */
+async function touched(
+  index: OpenIndex,
+  plan: ClaimedTask,
+  shards: readonly Shard[],
+  signal: AbortSignal,
+): Promise<readonly (KeyRange & { shard: number })[]> {
+  const { range } = plan.options;
+  // The plan task's own row says nothing of a shard: the run's options and places do.
+  const wanted = plan.runShard === WHOLE_INDEX ? shards : shards.filter(({ shard }) => shard === plan.runShard);
+  if (range === null) return wanted;
+  const found: (KeyRange & { shard: number })[] = [];
+  for (const shard of wanted) {
+    const part = await index.source.intersect(range, shard, signal);
+    if (part !== null) found.push({ ...part, shard: shard.shard });
+  }
+  return found;
+}
+
+function slicesOf(ranges: readonly (KeyRange & { shard: number })[], estimate: number): readonly PlannedSlice[] {
+  return ranges.flatMap(({ shard, after, upTo }, at) => [
+    { number: 2 * at + 1, shard, work: 'rows' as const, after, upTo, estimate },
+    { number: 2 * at + 2, shard, work: 'ids' as const, after, upTo, estimate: 0 },
+  ]);
+}

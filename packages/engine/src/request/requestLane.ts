@@ -1,0 +1,86 @@
+import {
+  type IndexDefinition,
+  InputError,
+  isShardLane,
+  type KeyRange,
+  type Lane,
+  type Reason,
+  WHOLE_INDEX,
+} from '@reindeer/core';
+import { readScheduleState } from '@reindeer/ledger';
+import type { EngineContext } from '../context.ts';
+import { requestRun } from './requestRun.ts';
+
+/** What a person asks for: of the whole index, one of its shards, or a range of its keys. */
+export interface LaneAsked {
+  readonly index: IndexDefinition;
+  readonly lane: Lane;
+  readonly shard: number | null;
+  readonly range: KeyRange | null;
+  readonly force: boolean;
+  readonly adopt: boolean;
+  readonly actor: string;
+}
+
+export interface LaneRefusal {
+  readonly shard: number | null;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** The run that stands in the way, where one does. */
+  readonly run: number | null;
+}
+
+export interface LaneAnswer {
+  readonly runs: readonly number[];
+  readonly refusals: readonly LaneRefusal[];
+}
+
+/**
+ * Starts what a person asks for. A refresh or verify of the whole index is one run for each shard of the live
+ * generation, each decided by itself: some may start while others are refused.
+ * @throws InputError when the options do not go together; nothing is started then.
+ */
+export async function requestLane(context: Omit<EngineContext, 'observer'>, asked: LaneAsked): Promise<LaneAnswer> {
+  checkOptions(asked);
+  const { index, lane, range, force, adopt, actor } = asked;
+  const runs: number[] = [];
+  const refusals: LaneRefusal[] = [];
+  for (const shard of await shardsAsked(context, asked)) {
+    const answer = await requestRun(context, {
+      index,
+      lane,
+      shard,
+      trigger: 'manual',
+      actor,
+      slot: null,
+      options: { range, force, adopt },
+    });
+    if (answer.kind === 'started') runs.push(answer.run);
+    else {
+      const { reason, detail, run } = answer;
+      refusals.push({ shard: shard === WHOLE_INDEX ? null : shard, reason, detail, run });
+    }
+  }
+  return { runs, refusals };
+}
+
+async function shardsAsked(context: Omit<EngineContext, 'observer'>, asked: LaneAsked): Promise<readonly number[]> {
+  const { index, lane, shard, range } = asked;
+  if (shard !== null) return [shard];
+  if (!isShardLane(lane) || range !== null) return [WHOLE_INDEX];
+  const { live } = await readScheduleState(context.ledger, index.name, lane, WHOLE_INDEX);
+  return Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
+}
+
+function checkOptions({ lane, shard, range, force, adopt }: LaneAsked): void {
+  const refuse = (message: string): never => {
+    throw new InputError('bad-options', message);
+  };
+  if (lane === 'incremental') refuse('The lane incremental is not in this version yet: use refresh.');
+  if (shard !== null && !isShardLane(lane)) refuse('A rebuild is of the whole index: leave the shard out.');
+  if (range !== null && !isShardLane(lane))
+    refuse('A rebuild is of all keys: leave the range out, or ask for a refresh.');
+  if (shard !== null && range !== null) refuse('A shard and a range of keys exclude each other: give one of them.');
+  if (force && lane !== 'refresh') refuse('force belongs to a refresh: a rebuild writes every document anyway.');
+  if (adopt && lane !== 'rebuild') refuse('adopt belongs to a rebuild: only its swap takes a name.');
+}

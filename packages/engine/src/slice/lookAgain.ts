@@ -1,0 +1,118 @@
+import type { GenerationRef, Sink, Source, SourceDocument } from '@reindeer/connectors';
+import {
+  checkId,
+  type DifferenceKind,
+  type Key,
+  type KeyRange,
+  type Operation,
+  type StoredDocument,
+  staleness,
+  type Ticket,
+  type Transform,
+} from '@reindeer/core';
+import { prepare, type Refusal, stampOf } from '../transform/prepare.ts';
+
+/** A document that looked different: its id, and the key it would have; null: no key of this source has that id. */
+export interface Suspect {
+  readonly id: string;
+  readonly key: Key | null;
+}
+
+/** What a second look sees of a suspect. */
+export type Sight =
+  /** It is what its row says. */
+  | { readonly kind: 'same' }
+  /** It is not to be in the index, and is not. */
+  | { readonly kind: 'filtered' }
+  /** Its row lies outside the range: it is looked at by the run that reads that row. */
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'different';
+      readonly difference: DifferenceKind;
+      readonly detail: string;
+      /** What repairs it: the row as the second look read it, or its delete (rule 13). */
+      readonly operation: Operation;
+    };
+
+export interface Looking {
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly generation: GenerationRef;
+  readonly transform: Transform | null;
+  readonly shard: number;
+  /** What a stamp's shard must be; null: it is not looked at. */
+  readonly stampShard: number | null;
+  readonly range: KeyRange;
+  readonly ticket: () => Promise<Ticket>;
+}
+
+/**
+ * Looks at these documents once more: a fresh ticket, their rows, what the sink holds. Only what differs now counts, and
+ * what is written is what this look read. One sight per suspect, in order.
+ */
+export async function lookAgain(
+  looking: Looking,
+  suspects: readonly Suspect[],
+  signal: AbortSignal,
+): Promise<readonly Sight[]> {
+  const keys = suspects.flatMap(({ key }) => (key === null ? [] : [key]));
+  const read = await looking.source.readKeys(keys, looking.range, looking.ticket, signal);
+  const rows = new Map(read.rows.map((row) => [JSON.stringify(row.key), row]));
+  const held = await looking.sink.stored(
+    looking.generation,
+    suspects.map(({ id }) => id),
+    signal,
+  );
+  const sights: Sight[] = [];
+  for (const [at, suspect] of suspects.entries()) {
+    const row = suspect.key === null ? undefined : rows.get(JSON.stringify(suspect.key));
+    const document = row?.document ?? null;
+    const stored = held[at] ?? null;
+    if (document === null) sights.push(rowless(looking, suspect, stored, read.ticket));
+    else if (row?.inRange === false) sights.push({ kind: 'elsewhere' });
+    else sights.push(await compare(looking, document, stored, read.ticket));
+  }
+  return sights;
+}
+
+function rowless(looking: Looking, { id }: Suspect, stored: StoredDocument | null, ticket: Ticket): Sight {
+  // Gone on both sides: it is not to be in the index, and is not.
+  if (stored === null) return { kind: 'filtered' };
+  return {
+    kind: 'different',
+    difference: 'extra',
+    detail: stored.stamp === null ? 'written by something else than Reindeer; no row has its id' : 'no row has its id',
+    operation: { kind: 'delete', ...stampOf(id, { ticket, shard: looking.shard }) },
+  };
+}
+
+async function compare(
+  looking: Looking,
+  document: SourceDocument,
+  stored: StoredDocument | null,
+  ticket: Ticket,
+): Promise<Sight> {
+  const stale = stored === null ? null : staleness(document, stored, looking.stampShard);
+  if (stored !== null && stale === null && checkId(document.id) === null) return { kind: 'same' };
+  const prepared = await prepare(document, { ticket, shard: looking.shard }, looking.transform);
+  switch (prepared.kind) {
+    case 'refused':
+      return { kind: 'refused', refusal: prepared.refusal };
+    case 'filtered':
+      if (stored === null) return { kind: 'filtered' };
+      return {
+        kind: 'different',
+        difference: 'extra',
+        detail: 'the transform leaves its row out of the index',
+        operation: { ...prepared.stamp, kind: 'delete' },
+      };
+    case 'index':
+      return {
+        kind: 'different',
+        difference: stored === null ? 'missing' : 'stale',
+        detail: stale ?? 'its row is in the source, and it is not in the index',
+        operation: prepared.operation,
+      };
+  }
+}

@@ -1,0 +1,74 @@
+import type { ReadPace } from '@reindeer/connectors';
+import { bucketRanges, keyOfId, type StoredDocument } from '@reindeer/core';
+import type { ClaimedTask } from '@reindeer/ledger';
+import type { EngineContext, OpenIndex } from '../context.ts';
+import { inPlace } from './inPlace.ts';
+import type { Suspect } from './lookAgain.ts';
+import type { SliceWork } from './sliceWork.ts';
+
+/** The leading bits of a bucket by which the sink's documents are counted before they are listed. */
+const PREFIX_BITS = 12;
+/** Documents listed between two places from which a listing can go on. */
+const RANGE_DOCUMENTS = 5_000;
+
+interface ListedPage {
+  readonly documents: readonly StoredDocument[];
+  /** Every bucket below it is done with this page. */
+  readonly doneTo: number;
+}
+
+/**
+ * What the sink lists for a shard, by bucket, looked for at the source: finds documents whose row is gone, and
+ * strangers. The cursor is the bucket up to which all are done. No shard's ids are ever in memory.
+ */
+export function orphansWork(
+  context: EngineContext,
+  index: OpenIndex,
+  task: ClaimedTask,
+  signal: AbortSignal,
+): SliceWork<ListedPage> {
+  const place = inPlace(context, index, task, signal);
+  const { looking } = place;
+  const columns = index.definition.source.key.length;
+  const wholeShard = task.options.range === null;
+  const begin = Number(task.cursor?.[0] ?? 0);
+
+  async function* pages(pace: ReadPace, aborted: AbortSignal): AsyncGenerator<ListedPage, void, undefined> {
+    const counts = await looking.sink.digest(looking.generation, looking.stampShard, PREFIX_BITS, aborted);
+    let doneTo = begin;
+    for (const buckets of bucketRanges(counts, PREFIX_BITS, RANGE_DOCUMENTS, begin)) {
+      const selection = { shard: looking.stampShard, buckets };
+      for await (const documents of looking.sink.ids(looking.generation, selection, pace.maxDocuments(), aborted))
+        yield { documents, doneTo };
+      // A page of its own, so that the cursor passes the range only when all of it is done.
+      doneTo = buckets.to;
+      yield { documents: [], doneTo };
+    }
+  }
+
+  return {
+    pages,
+    async apply(page, onBusy, aborted) {
+      const listed = page.documents.map(({ id }): Suspect => ({ id, key: keyOfId(id, columns) }));
+      const suspects = listed.length === 0 ? [] : await withoutRow(listed, aborted);
+      return place.settle(
+        { suspects, tally: {}, refusals: [], bytes: 0, from: 'ids' },
+        [String(page.doneTo)],
+        onBusy,
+        aborted,
+      );
+    },
+  };
+
+  async function withoutRow(listed: readonly Suspect[], aborted: AbortSignal): Promise<readonly Suspect[]> {
+    const keys = listed.flatMap(({ key }) => (key === null ? [] : [key]));
+    const { rows } = await looking.source.readKeys(keys, looking.range, () => Promise.resolve(0), aborted);
+    const known = new Map(rows.map((row) => [JSON.stringify(row.key), row]));
+    return listed.filter(({ key }) => {
+      const row = key === null ? undefined : known.get(JSON.stringify(key));
+      if (row?.document != null) return false;
+      // Of a range of keys only those within it; a text that is no key lies in none.
+      return wholeShard || row?.inRange === true;
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { type Ledger, query } from '../ledger.ts';
+
+export interface OwedRefresh {
+  readonly index: string;
+  readonly shard: number;
+  readonly cause: string;
+}
+
+/** Shards of live generations on which a refresh is owed (rule 9), the oldest debt first; one for each shard. */
+export async function readOwedRefreshes(ledger: Ledger): Promise<readonly OwedRefresh[]> {
+  return query<OwedRefresh>(
+    ledger,
+    `select o.index, o.shard, min(o.cause) as cause
+       from owed_refreshes o join generations g on g.generation = o.generation
+      where o.discharged_at is null and g.state = 'live'
+      group by o.index, o.shard order by min(o.owed)`,
+  );
+}
+
+/**
+ * How long until no write of an owner that lost its claim can still arrive in the generation (rule 9): after every
+ * take-over a request may be under way for `requestTimeoutMs`. 0 where nothing is owed on the shard, or nobody was
+ * overtaken. A slice that was handed back counts as overtaken: that only waits longer.
+ */
+export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: number): Promise<number> {
+  const [row] = await query<{ wait_ms: number }>(
+    ledger,
+    `select greatest(0, coalesce(max(ceil(extract(epoch from t.progressed_at - now()) * 1000) + $2), 0))::float8 as wait_ms
+       from runs r
+       join runs other on other.generation = r.generation and other.run <> r.run
+       join tasks t on t.run = other.run and t.kind = 'slice' and t.claim_no > 1
+      where r.run = $1
+        and exists (select 1 from owed_refreshes o where o.generation = r.generation and o.discharged_at is null
+                       and (r.shard = -1 or o.shard = r.shard))`,
+    [run, requestTimeoutMs],
+  );
+  return row?.wait_ms ?? 0;
+}
