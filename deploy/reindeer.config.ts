@@ -1,6 +1,6 @@
 import { defineConfig } from '@reindeer/config';
 
-const { REINDEER_PASSWORD, REINDEER_PASSWORD_FILE } = process.env;
+const { env } = process;
 
 /** What docker-compose.yml runs: the demo's cities, from PostgreSQL. */
 export default defineConfig({
@@ -25,16 +25,16 @@ export default defineConfig({
     },
   },
   worker: {
-    concurrency: '${REINDEER_WORKER_CONCURRENCY:-4}',
-    batch: { maxDocuments: '${REINDEER_BATCH_DOCUMENTS:-2000}' },
+    concurrency: Number(env.REINDEER_WORKER_CONCURRENCY || 4),
+    batch: { maxDocuments: Number(env.REINDEER_BATCH_DOCUMENTS || 2_000) },
   },
   dashboard: {
     // Of the container; docker-compose.yml publishes it on 127.0.0.1 alone.
     host: '0.0.0.0',
-    port: '${REINDEER_DASHBOARD_PORT:-3000}',
+    port: Number(env.REINDEER_DASHBOARD_PORT || 3_000),
     // Without a password the dashboard prints a link that signs in once.
     users:
-      REINDEER_PASSWORD || REINDEER_PASSWORD_FILE
+      env.REINDEER_PASSWORD || env.REINDEER_PASSWORD_FILE
         ? [{ name: 'ops', password: '${REINDEER_PASSWORD}', role: 'operator' }]
         : [],
     metricsToken: '${REINDEER_METRICS_TOKEN:-}',
