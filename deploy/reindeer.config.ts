@@ -4,11 +4,11 @@ const { env } = process;
 
 /** What docker-compose.yml runs: the demo's cities, from PostgreSQL. */
 export default defineConfig({
-  ledger: { url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/reindeer' },
+  ledger: { url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/reindeer' },
   queue: { url: 'redis://redis:6379' },
   connections: {
-    world: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/world' },
-    search: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD}@postgres:5432/world' },
+    world: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world' },
+    search: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world' },
   },
   indexes: {
     cities: {
