@@ -8,7 +8,10 @@ export default defineConfig({
   queue: { url: 'redis://redis:6379' },
   connections: {
     world: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world' },
-    search: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world' },
+    search: {
+      kind: 'postgres',
+      url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world',
+    },
   },
   indexes: {
     cities: {

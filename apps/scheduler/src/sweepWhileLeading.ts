@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { lead } from '@reindeer/ledger';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
+import { forgetGauges } from './sweeps/gauges.ts';
 
 /** What the leading scheduler leads. */
 export const LEADERSHIP = 'reconciler';
@@ -24,6 +25,7 @@ export async function sweepWhileLeading(context: SweepContext, holder: string): 
       if (performance.now() - askedAt > SLOW_LEDGER_MS) trustLeasesAt = performance.now() + leaseMs;
       if (now !== epoch)
         context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
+      if (now === null && epoch !== null) forgetGauges(context.metrics);
       epoch = now;
       context.metrics.leader.set(epoch === null ? 0 : 1);
       if (epoch !== null) await runSweeps(context, performance.now() >= trustLeasesAt);

@@ -8,7 +8,7 @@ it('has exactly the metrics of the contract, and those of the process', async ()
     [
       ...['documents_total', 'bytes_total', 'batch_seconds', 'run_seconds', 'runs_total', 'slices', 'lag_seconds'],
       ...['freshness_seconds', 'progress_age_seconds', 'queue_jobs', 'ticks_total', 'throttle_seconds_total'],
-      ...['reclaims_total', 'leader'],
+      ...['reclaims_total', 'leader', 'workers', 'freshness_target_seconds', 'refresh_owed_seconds', 'hold_seconds'],
     ]
       .map((name) => `reindeer_${name}`)
       .sort(),

@@ -16,11 +16,16 @@ export interface Metrics {
   readonly slices: Gauge<'index' | 'state'>;
   readonly lagSeconds: Gauge<'index'>;
   readonly freshnessSeconds: Gauge<'index'>;
+  /** Only of indexes whose configuration says it: `rebuild.freshFor`, else `rebuild.every`. */
+  readonly freshnessTargetSeconds: Gauge<'index'>;
+  readonly refreshOwedSeconds: Gauge<'index'>;
+  readonly holdSeconds: Gauge<'index'>;
   readonly progressAgeSeconds: Gauge;
   readonly queueJobs: Gauge<'queue' | 'state'>;
   readonly ticks: Counter<'outcome' | 'reason'>;
   readonly throttleSeconds: Counter<'reason'>;
   readonly reclaims: Counter;
+  readonly workers: Gauge;
   /** 1 while this process leads the schedulers, else 0. */
   readonly leader: Gauge;
 }
@@ -47,11 +52,15 @@ export function createMetrics(app: string): Metrics {
     slices: gauge('slices', 'Slices of open runs by state.', ['index', 'state']),
     lagSeconds: gauge('lag_seconds', 'How far the feed is behind the source.', ['index']),
     freshnessSeconds: gauge('freshness_seconds', 'Age of the last completed indexing.', ['index']),
+    freshnessTargetSeconds: gauge('freshness_target_seconds', 'How old the configuration lets it become.', ['index']),
+    refreshOwedSeconds: gauge('refresh_owed_seconds', 'Age of the oldest refresh that is owed.', ['index']),
+    holdSeconds: gauge('hold_seconds', 'Age of the oldest hold in force; index "*": on everything.', ['index']),
     progressAgeSeconds: gauge('progress_age_seconds', 'Time since any open slice made progress.', []),
     queueJobs: gauge('queue_jobs', 'Jobs in the queue by state.', ['queue', 'state']),
     ticks: counter('ticks_total', 'Ticks by outcome and reason.', ['outcome', 'reason']),
     throttleSeconds: counter('throttle_seconds_total', 'Time spent waiting on purpose, by reason.', ['reason']),
     reclaims: counter('reclaims_total', 'Slices taken over from a dead owner.', []),
+    workers: gauge('workers', 'Worker processes whose lease is in force.', []),
     leader: gauge('leader', '1 while this process leads the schedulers.', []),
   };
 }
