@@ -2,25 +2,39 @@ import { defineConfig } from '@reindeer/config';
 
 const { env } = process;
 
-/** What docker-compose.yml runs: the demo's cities, from PostgreSQL. */
+/** What docker-compose.yml runs: the demo's cities, from PostgreSQL to OpenSearch. */
 export default defineConfig({
   ledger: { url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/reindeer' },
   queue: { url: 'redis://redis:6379' },
   connections: {
     world: { kind: 'postgres', url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world' },
-    search: {
-      kind: 'postgres',
-      url: 'postgres://reindeer:${REINDEER_DATABASE_PASSWORD:-reindeer}@postgres:5432/world',
-    },
+    search: { kind: 'opensearch', url: 'http://opensearch:9200' },
   },
   indexes: {
     cities: {
       source: { connection: 'world', table: 'public.city', key: ['id'] },
       sink: {
         connection: 'search',
-        mappings: { text: ['name', 'label', 'municipality'], weights: { name: 'A', label: 'B' } },
+        mappings: {
+          dynamic: 'false',
+          properties: {
+            name: { type: 'text', fields: { keyword: { type: 'keyword', ignore_above: 256 } } },
+            label: { type: 'text' },
+            country: { type: 'keyword' },
+            region: { type: 'keyword' },
+            feature: { type: 'keyword' },
+            population: { type: 'long' },
+            location: { type: 'geo_point' },
+          },
+        },
+        // One node has no place for a replica.
+        settings: { number_of_shards: 1, number_of_replicas: 0 },
       },
-      transform: (city) => ({ ...city, label: `${city.name}, ${city.country}` }),
+      transform: ({ lat, lon, ...city }) => ({
+        ...city,
+        label: `${city.name}, ${city.country}`,
+        location: { lat: Number(lat), lon: Number(lon) },
+      }),
       shards: 8,
       rebuild: { every: '1h', slices: 32 },
       refresh: { every: '15m' },

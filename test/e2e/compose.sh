@@ -74,7 +74,36 @@ all_healthy() {
 
 sql() { dc exec -T postgres psql -U reindeer -d world -tAc "$1"; }
 source_ids() { sql "select count(*) || ' ' || md5(string_agg(id::text, ',' order by id)) from public.city"; }
-index_ids() { sql "select count(*) || ' ' || md5(string_agg(id::text, ',' order by id::bigint)) from cities"; }
+index_ids() { # asked of OpenSearch itself, through the alias
+  dc exec -T scheduler node - <<'JS'
+const ask = async (path, body, method = 'POST') => {
+  const response = await fetch(`http://opensearch:9200${path}`, {
+    method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
+};
+const ids = [];
+let page = await ask('/cities/_search?scroll=1m', { size: 10000, _source: false, sort: ['_doc'] });
+while (page.hits.hits.length > 0) {
+  for (const { _id } of page.hits.hits) ids.push(_id);
+  page = await ask('/_search/scroll', { scroll: '1m', scroll_id: page._scroll_id });
+}
+await ask('/_search/scroll', { scroll_id: page._scroll_id }, 'DELETE');
+const { count } = await ask('/cities/_count', { query: { match_all: {} } });
+if (count !== ids.length) throw new Error(`_count says ${count}, and the scroll gave ${ids.length}`);
+ids.sort((a, b) => Number(a) - Number(b));
+const { createHash } = await import('node:crypto');
+console.log(count, createHash('md5').update(ids.join(',')).digest('hex'));
+JS
+}
+aliased() { # one index behind the alias: the one that is live in the ledger
+  local behind name
+  behind=$(dc exec -T opensearch curl -fs 'http://localhost:9200/_cat/aliases/cities?h=index') || return 1
+  name=$(reindeer status cities --json | grep -oE '"live":\{"name":"[^"]*"' | cut -d'"' -f6)
+  echo "cities -> $behind"
+  [ "$behind" = "$name" ]
+}
 same_ids() {
   local in_source in_index
   in_source=$(source_ids) && in_index=$(index_ids) || { echo "$in_source / $in_index"; return 1; }
@@ -121,6 +150,7 @@ through() {
   check "$what in the middle of run $run" "$@" || return
   check "after it the run completes" until_ok 300 completed || { reindeer show "$run"; return; }
   check "documents are rows, by count and ids" same_ids
+  check "the alias points to what is live" aliased
 }
 
 # ------------------------------------------------------------------ the test
@@ -140,6 +170,7 @@ check 'the demo data was loaded, and the seed ended with 0' seeded
 schedulers() { local count; count=$(dc ps -q scheduler | wc -l) && echo "$count" && [ "$count" -eq 2 ]; }
 check 'two schedulers run' schedulers
 check 'the index is live' until_ok 180 live || stop_here
+check 'the alias points to it, asked of OpenSearch itself' aliased
 check 'documents are rows, by count and ids' same_ids
 check 'docker compose run --rm cli status' dc run --rm -T cli status
 
