@@ -33,7 +33,8 @@ export default defineConfig({
       transform: ({ lat, lon, ...city }) => ({
         ...city,
         label: `${city.name}, ${city.country}`,
-        location: { lat: Number(lat), lon: Number(lon) },
+        // As they are: a numeric keeps all its digits, also those that a number of JavaScript would lose.
+        location: { lat, lon },
       }),
       shards: 8,
       rebuild: { every: '1h', slices: 32 },
