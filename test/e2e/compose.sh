@@ -187,21 +187,22 @@ published() { # only the dashboard, and only on this host
 }
 check 'only the dashboard is published, on 127.0.0.1 alone' published
 confined() {
-  local name
+  local name processes
   for name in $(dc ps --format '{{.Name}}' scheduler worker dashboard); do
     [ "$(docker inspect -f '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}' "$name")" = 'true [ALL]' ] || { echo "$name: root is writable, or capabilities are left"; return 1; }
     [ "$(docker exec "$name" id -u)" = 1000 ] || { echo "$name: uid $(docker exec "$name" id -u)"; return 1; }
     ! docker exec "$name" touch /app/x 2>/dev/null || { echo "$name: could write"; return 1; }
   done
   for name in $(dc ps --format '{{.Name}}'); do
-    ! docker top "$name" -o uid | grep -qx ' *0' || { echo "$name: a process of root"; docker top "$name" -o uid,args; return 1; }
+    processes=$(docker top "$name" -o pid,uid,args) || { echo "$processes"; return 1; }
+    ! awk 'NR > 1 && $2 == 0' <<<"$processes" | grep . || { echo "$name: a process of root"; return 1; }
   done
 }
 check 'no process is root, and the apps write nothing but /tmp' confined
 clean_image() {
   local found
   found=$(docker run --rm --entrypoint find "$REINDEER_IMAGE" / -xdev \( -path /proc -o -path /sys -o -path /app/node_modules -o -path '/app/apps/*/node_modules' -o -path /usr \) -prune -o \
-    \( -name .git -o -name '*.test.ts' -o -name '.env*' -o -name test -o -name '*.pem' -o -name secrets -o -name '.npmrc' \) -print | grep -vE '^/etc/|^/app/\.npmrc$')
+    \( -name .git -o -name '*.test.ts' -o -name '.env*' -o -name test -o -name '*.pem' -o -name secrets -o -name '.npmrc' \) -print 2>/dev/null | grep -vE '^/etc/|^/app/\.npmrc$')
   [ -z "$found" ] || { echo "$found"; return 1; }
   found=$(docker image inspect -f '{{.Config.Env}}' "$REINDEER_IMAGE"; docker history --no-trunc --format '{{.CreatedBy}}' "$REINDEER_IMAGE")
   ! grep -iE 'password|token|secret' <<<"$found"

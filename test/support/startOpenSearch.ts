@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -99,12 +99,13 @@ async function startInstallation(
     },
     endBy: 'KILL',
   });
-  const ended = server.exited.then((code) => {
-    throw new Error(`${program} ended with ${code} before it answered; its log is ${logFile}`);
-  });
-  ended.catch(() => undefined);
   const url = `http://127.0.0.1:${port}`;
-  await Promise.race([answers(url), ended]);
+  const over = new AbortController();
+  void server.exited.then((code) => {
+    const said = readFileSync(logFile, 'utf8').slice(-2_000);
+    over.abort(new Error(`${program} ended with ${code} before it answered:\n${said}`));
+  });
+  await answers(url, over.signal);
   return { url, origin: home, stop: server.stop };
 }
 
@@ -112,6 +113,10 @@ function prepareNode(node: string, home: string, port: number, account: Account 
   const config = path.join(node, 'config');
   for (const part of ['data', 'logs']) mkdirSync(path.join(node, part), { recursive: true });
   cpSync(path.join(home, 'config'), config, { recursive: true });
+  // Where its JVM would write into the installation, which is another account's.
+  const options = path.join(config, 'jvm.options');
+  const kept = readFileSync(options, 'utf8').split('\n');
+  writeFileSync(options, kept.filter((line) => !/logs\/|HeapDumpPath/.test(line)).join('\n'));
   const settings = {
     'cluster.name': 'reindeer-test',
     'http.port': port,
@@ -131,11 +136,12 @@ function prepareNode(node: string, home: string, port: number, account: Account 
 }
 
 /** Resolves when the cluster works; gives up after two minutes: a JVM starts slowly on a busy machine. */
-async function answers(url: string): Promise<void> {
+async function answers(url: string, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + 120_000;
   for (;;) {
     const answer = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
     if (answer?.ok === true) return;
+    signal?.throwIfAborted();
     if (Date.now() > deadline) throw new Error(`OpenSearch at ${url} did not answer in 120 s`);
     await delay(200);
   }

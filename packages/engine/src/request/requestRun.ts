@@ -34,8 +34,9 @@ export type RunAnswer =
 export async function requestRun(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
   const { index, lane, shard } = asked;
   const answer = await decide(context, asked);
-  // What a person asked for is answered to that person; a start rule that does not start says nothing new.
-  if (asked.trigger === 'schedule' || (asked.trigger !== 'manual' && answer.kind === 'started')) {
+  // What a person asked for is answered to that person; a start rule that does not start says nothing new; what is owed
+  // is owed until a run has done it.
+  if (asked.trigger === 'schedule' || (asked.trigger === 'start' && answer.kind === 'started')) {
     await recordDecision(context.ledger, {
       index: index.name,
       lane,
