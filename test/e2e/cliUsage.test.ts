@@ -11,11 +11,7 @@ import { freshDatabase } from '../support/servers.ts';
 const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/reindeer.mjs', import.meta.url));
 const VERBS = [
   ...['demo', 'dev', 'scheduler', 'worker', 'dashboard', 'init', 'check', 'migrate', 'plan'],
-<<<<<<< HEAD
-  ...['run', 'runs', 'show', 'status', 'pause', 'resume', 'cancel', 'retry', 'seed', 'health'],
-=======
-  ...['run', 'verify', 'runs', 'show', 'status', 'pause', 'resume', 'cancel', 'retry'],
->>>>>>> main
+  ...['run', 'verify', 'runs', 'show', 'status', 'pause', 'resume', 'cancel', 'retry', 'seed', 'health'],
 ];
 
 let folder: string;
