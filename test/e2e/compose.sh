@@ -148,7 +148,7 @@ through() {
   [[ $seen == *building* ]] || { fail "$what: met too late, $seen"; return; }
   say "  $seen: $what"
   check "$what in the middle of run $run" "$@" || return
-  check "after it the run completes" until_ok 300 completed || { reindeer show "$run"; return; }
+  check "after it the run completes" until_ok 600 completed || { reindeer show "$run"; return; }
   check "documents are rows, by count and ids" same_ids
   check "the alias points to what is live" aliased
 }
@@ -169,7 +169,7 @@ seeded() { local code; code=$(docker inspect -f '{{.State.ExitCode}}' "$(contain
 check 'the demo data was loaded, and the seed ended with 0' seeded
 schedulers() { local count; count=$(dc ps -q scheduler | wc -l) && echo "$count" && [ "$count" -eq 2 ]; }
 check 'two schedulers run' schedulers
-check 'the index is live' until_ok 180 live || stop_here
+check 'the index is live' until_ok 300 live || stop_here
 check 'the alias points to it, asked of OpenSearch itself' aliased
 check 'documents are rows, by count and ids' same_ids
 check 'docker compose run --rm cli status' dc run --rm -T cli status
@@ -217,7 +217,7 @@ say '  memory at rest:'; idle
 
 began=$SECONDS
 check 'docker compose up -d --scale worker=4 --no-recreate' dc up -d --scale worker=4 --no-recreate
-check 'four workers are healthy' until_ok 60 healthy_workers 4
+check 'four workers are healthy' until_ok 120 healthy_workers 4
 say "  after $((SECONDS - began)) s"
 
 through 'redis restarts' dc restart redis
@@ -225,7 +225,7 @@ kill_worker() { docker kill "$(dc ps --format '{{.Name}}' worker | tail -n 1)"; 
 through 'a worker is killed' kill_worker
 check 'the other three are healthy' healthy_workers 3
 check 'it is started again' dc up -d --scale worker=4 --no-recreate
-check 'four workers are healthy' until_ok 60 healthy_workers 4
+check 'four workers are healthy' until_ok 120 healthy_workers 4
 
 stop_and_start() {
   dc stop || return 1
