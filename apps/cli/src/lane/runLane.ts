@@ -40,7 +40,8 @@ export async function runLane(
       const runs = answer.runs.length === 1 ? `Run ${answer.runs[0]}` : `Runs ${answer.runs.join(', ')}`;
       terminal.line(`${runs} of ${index}: accepted. Watch with: reindeer status ${index} --watch`);
     } else {
-      const sum = sumRuns(views);
+      const [only] = views;
+      const sum = views.length === 1 && only !== undefined ? only : sumRuns(views);
       if (sum !== null) for (const line of runOutcome(sum, terminal.colors)) terminal.note(line);
       for (const line of differenceLines(examples, SHOWN, terminal.colors)) terminal.note(line);
     }
