@@ -11,7 +11,7 @@ import { freshDatabase } from '../support/servers.ts';
 const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/reindeer.mjs', import.meta.url));
 const VERBS = [
   ...['demo', 'dev', 'scheduler', 'worker', 'dashboard', 'init', 'check', 'migrate', 'plan'],
-  ...['run', 'verify', 'runs', 'show', 'status', 'pause', 'resume', 'cancel', 'retry'],
+  ...['run', 'verify', 'runs', 'show', 'status', 'pause', 'resume', 'cancel', 'retry', 'seed', 'health'],
 ];
 
 let folder: string;

@@ -4,6 +4,7 @@ import { checkVerb } from './commands/check.ts';
 import { dashboardVerb } from './commands/dashboard.ts';
 import { demoVerb } from './commands/demo.ts';
 import { devVerb } from './commands/dev.ts';
+import { healthVerb } from './commands/health.ts';
 import { initVerb } from './commands/init.ts';
 import { migrateVerb } from './commands/migrate.ts';
 import { pauseVerb } from './commands/pause.ts';
@@ -13,6 +14,7 @@ import { retryVerb } from './commands/retry.ts';
 import { runVerb } from './commands/run.ts';
 import { runsVerb } from './commands/runs.ts';
 import { schedulerVerb } from './commands/scheduler.ts';
+import { seedVerb } from './commands/seed.ts';
 import { showVerb } from './commands/show.ts';
 import { statusVerb } from './commands/status.ts';
 import { addUnbuiltVerbs } from './commands/unbuilt.ts';
@@ -24,10 +26,10 @@ import { openTerminal } from './terminal/terminal.ts';
 import { addVerb, type Verb } from './verb.ts';
 
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
-  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb]],
+  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb, seedVerb]],
   ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
   ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
-  ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb]],
+  ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],
 ];
 
 export const VERBS: readonly Verb[] = GROUPS.flatMap(([, verbs]) => verbs);

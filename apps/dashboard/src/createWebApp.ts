@@ -1,5 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { hasBearerToken, type Logger, type Metrics, readinessOf } from '@reindeer/runtime';
+import { readShardAges } from '@reindeer/ledger';
+import {
+  asksForShards,
+  cachedReadiness,
+  hasBearerToken,
+  type Logger,
+  type Metrics,
+  renderMetrics,
+} from '@reindeer/runtime';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { requireOperatorToAct } from './access/requireOperator.ts';
 import { requireSameOrigin } from './access/sameOrigin.ts';
@@ -30,6 +38,7 @@ export function createWebApp(options: WebAppOptions): Express {
   const { config, ledger, queue, logger, metrics } = options;
   const queues = queue.boardQueues(Object.keys(config.indexes));
   const commands = commandContext({ config, ledger, queue, logger });
+  const readiness = cachedReadiness(() => dependencies(ledger, queue));
   const app = express();
   app.disable('x-powered-by');
   // Whoever is on the same host or private network may be the proxy in front: its word on scheme and address counts.
@@ -40,7 +49,7 @@ export function createWebApp(options: WebAppOptions): Express {
     response.json({ live: true });
   });
   app.get('/readyz', async (_request, response) => {
-    const report = readinessOf(await dependencies(ledger, queue));
+    const report = await readiness();
     response.status(report.ready ? 200 : 503).json(report);
   });
   app.use(
@@ -51,9 +60,10 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(requireSameOrigin);
   // With the bearer token the metrics need no session, and so no ledger.
   const { metricsToken } = config.dashboard;
-  const sendMetrics = async (_request: Request, response: Response) => {
+  const sendMetrics = async (request: Request, response: Response) => {
     await observe(config, ledger, queue, metrics, logger);
-    response.set('Content-Type', metrics.registry.contentType).send(await metrics.registry.metrics());
+    const shards = asksForShards(request.url) ? await readShardAges(ledger) : null;
+    response.set('Content-Type', metrics.registry.contentType).send(await renderMetrics(metrics, shards));
   };
   app.get('/metrics', (request, response, next) => {
     const { authorization } = request.headers;

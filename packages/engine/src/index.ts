@@ -1,3 +1,4 @@
+export * from './connectionProbes.ts';
 export * from './context.ts';
 export * from './failOrRetry.ts';
 export * from './finish/dropGenerations.ts';

@@ -70,8 +70,10 @@ export interface BoardQueue {
 }
 
 export interface QueueFinding {
-  /** Short and stable: `redis-eviction`, `redis-version`. */
+  /** Short and stable: `redis-eviction`, `redis-version`, `redis-append-only`. */
   readonly code: string;
+  /** `danger` is reported at each start; `advice` only to those who ask. */
+  readonly severity: 'danger' | 'advice';
   readonly message: string;
 }
 
@@ -116,10 +118,12 @@ export interface TaskQueue {
 }
 
 export interface TaskQueueOptions {
-  /** redis://…, rediss://…, or postgres://… (BullMQ's own backend). */
+  /** redis://…, rediss://… (with `?ca=`, `?cert=`, `?key=`), or postgres://… (BullMQ's own backend). */
   readonly url: string;
   readonly prefix: string;
-  /** Called for connection errors, at most once in 10 s for the same message, then with the number of those held back. */
+  /** Which app this is, as the server shows its connections to an operator: `reindeer-worker`. Default `reindeer`. */
+  readonly clientName?: string;
+  /** Called for errors of the connections, at once, and while more like it come once in 10 s with their number. */
   readonly onError: (error: Error) => void;
   /** Called for what is expected now and then, such as a job whose lock another worker has by now. Default: nothing. */
   readonly onDebug?: (error: Error) => void;

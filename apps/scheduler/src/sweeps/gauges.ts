@@ -1,19 +1,21 @@
 import { readEndedRuns, readGauges } from '@reindeer/ledger';
+import { setGauges } from '@reindeer/runtime';
 import type { SweepContext } from '../sweepContext.ts';
 
 /** What only the ledger and the queue know, as gauges. */
 export async function sweepGauges(context: SweepContext): Promise<void> {
-  const { metrics, queue, engine } = context;
-  const gauges = await readGauges(engine.ledger);
-  metrics.slices.reset();
-  for (const { index, state, count } of gauges.slices) metrics.slices.set({ index, state }, count);
-  metrics.freshnessSeconds.reset();
-  for (const { index, seconds } of gauges.freshness) metrics.freshnessSeconds.set({ index }, seconds);
-  metrics.progressAgeSeconds.set(gauges.progressAgeSeconds);
-  metrics.queueJobs.reset();
-  for (const entry of await queue.counts(Object.keys(context.config.indexes))) {
-    metrics.queueJobs.set({ queue: entry.queue, state: entry.state }, entry.count);
-  }
+  const { metrics, queue, engine, config } = context;
+  const [ledger, jobs] = await Promise.allSettled([
+    readGauges(engine.ledger),
+    queue.counts(Object.keys(config.indexes)),
+  ]);
+  setGauges(
+    metrics,
+    config.indexes,
+    ledger.status === 'fulfilled' ? ledger.value : null,
+    jobs.status === 'fulfilled' ? jobs.value : null,
+  );
+  for (const answer of [ledger, jobs]) if (answer.status === 'rejected') throw answer.reason;
 }
 
 /** Counts the runs that ended since the last sweep, while this process leads. */

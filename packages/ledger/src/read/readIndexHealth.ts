@@ -41,22 +41,14 @@ export async function readIndexHealth(ledger: Ledger): Promise<IndexHealth[]> {
 }
 
 const SELECT = `
-with live as (
-  select g.index, g.generation, jsonb_array_length(g.shard_bounds) + 1 as shards, r.indexed_at
-    from generations g left join runs r on r.run = g.run where g.state = 'live'),
-done as (
-  select r.index, r.shard, r.lane, max(r.run) as run, max(r.indexed_at) as indexed_at
-    from live l join runs r on r.index = l.index and r.generation = l.generation
-   where r.lane in ('refresh', 'verify') and r.status = 'completed'
-     and coalesce(r.options -> 'range', 'null') = 'null'
-   group by r.index, r.shard, r.lane),
-shard as (
-  select l.index, s.shard, greatest(l.indexed_at, max(d.indexed_at) filter (where d.lane = 'refresh')) as indexed_at,
-         max(d.run) filter (where d.lane = 'refresh') as refreshed, max(d.run) filter (where d.lane = 'verify') as verified
-    from live l
-   cross join lateral generate_series(0, l.shards - 1) s (shard)
-    left join done d on d.index = l.index and d.shard in (s.shard, -1)
-   group by l.index, l.indexed_at, s.shard)
+with shard as (
+  select s.index, s.generation, s.shard, s.indexed_at,
+         max(r.run) filter (where r.lane = 'refresh') as refreshed, max(r.run) filter (where r.lane = 'verify') as verified
+    from live_shards s
+    left join runs r on r.generation = s.generation and r.lane in ('refresh', 'verify') and r.status = 'completed'
+     and r.shard in (s.shard, -1) and coalesce(r.options -> 'range', 'null') = 'null'
+   group by s.index, s.generation, s.shard, s.indexed_at),
+live as (select index, generation, count(*)::int as shards from shard group by index, generation)
 select l.index, l.shards,
        (select min(indexed_at) from shard s where s.index = l.index) as "indexedAt",
        (select case when count(distinct indexed_at) > 1 then (array_agg(shard order by indexed_at nulls first, shard))[1] end
