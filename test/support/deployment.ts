@@ -118,7 +118,7 @@ export async function deploy(name: string, backend: Backend, queue?: string): Pr
         `${app} started`,
         async () => {
           if (child.exitCode !== null) throw new Error(`${app} ended: ${one.output()}`);
-          return one.output().includes(`${app} started`);
+          return one.output().includes(app === 'dashboard' ? 'dashboard: serving' : `${app} started`);
         },
         30_000,
       ).catch((error: unknown) => {

@@ -11,14 +11,17 @@ import { commandOnPath } from './commandOnPath.ts';
 /** A Redis that a test may kill, fill and empty. */
 export interface PrivateRedis {
   readonly url: string;
+  readonly port: number;
   /** SIGKILL; what was not on disk is lost. */
   kill(): Promise<void>;
   /** On the same port and directory; resolves when it answers. */
   start(): Promise<void>;
   /** How many commands it refused with this error since it started. */
   errors(kind: string): Promise<number>;
-  /** Any command that has no spaces in its arguments. */
+  /** The first line of the answer to any command that has no spaces in its arguments. */
   command(line: string): Promise<string>;
+  /** All of what an answer's first packet holds. */
+  lines(line: string): Promise<readonly string[]>;
   /** Kills it and removes its directory. */
   stop(): Promise<void>;
 }
@@ -28,8 +31,11 @@ const program = commandOnPath('redis-server') ?? commandOnPath('valkey-server');
 /** Whether this machine can start one. */
 export const canStartRedis = program !== null;
 
-/** Starts a Redis of a test's own; it writes an append-only file at every command, so that a kill loses nothing. */
-export async function startPrivateRedis(): Promise<PrivateRedis> {
+/**
+ * Starts a Redis of a test's own; it writes an append-only file at every command, so that a kill loses nothing.
+ * `more`: further arguments of redis-server.
+ */
+export async function startPrivateRedis(more: readonly string[] = []): Promise<PrivateRedis> {
   if (program === null)
     throw new Error('There is no redis-server on PATH: skip such tests where canStartRedis is false.');
   const directory = mkdtempSync(path.join(os.tmpdir(), 'reindeer-redis-'));
@@ -47,7 +53,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     await exited;
   };
   const start = async () => {
-    child = spawn(program, [...args, ...durable], { stdio: 'ignore' });
+    child = spawn(program, [...args, ...durable, ...more], { stdio: 'ignore' });
     const deadline = Date.now() + 15_000;
     while ((await send(port, 'PING')) !== '+PONG') {
       if (Date.now() > deadline) throw new Error(`Redis on port ${port} did not answer a PING in 15 s`);
@@ -61,6 +67,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     kill,
     start,
     async command(line) {
@@ -68,6 +75,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
       if (reply === null || reply.startsWith('-')) throw new Error(`${line}: ${reply ?? 'no answer'}`);
       return reply;
     },
+    lines: async (line) => ((await send(port, line, true)) ?? '').split(/\r?\n/),
     async errors(kind) {
       const count = new RegExp(`errorstat_${kind}:count=(\\d+)`).exec(
         (await send(port, 'INFO errorstats', true)) ?? '',

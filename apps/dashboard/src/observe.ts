@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '@reindeer/config';
-import { type Ledger, readIndexes } from '@reindeer/ledger';
+import { type Ledger, readGauges } from '@reindeer/ledger';
 import type { TaskQueue } from '@reindeer/queue';
-import type { Logger, Metrics } from '@reindeer/runtime';
+import { type Logger, type Metrics, setGauges } from '@reindeer/runtime';
 
 /** Brings the gauges that only ledger and queue know up to now; what cannot be asked is left out, never shown as it was. */
 export async function observe(
@@ -11,26 +11,13 @@ export async function observe(
   metrics: Metrics,
   logger: Logger,
 ): Promise<void> {
-  const [overviews, counts] = await Promise.allSettled([
-    readIndexes(ledger),
-    queue.counts(Object.keys(config.indexes)),
-  ]);
-  for (const gauge of [metrics.freshnessSeconds, metrics.slices, metrics.queueJobs]) gauge.reset();
-  if (overviews.status === 'fulfilled') {
-    for (const { index, freshnessSeconds, openRuns } of overviews.value) {
-      if (freshnessSeconds !== null) metrics.freshnessSeconds.set({ index }, freshnessSeconds);
-      for (const { slices } of openRuns) {
-        metrics.slices.inc({ index, state: 'completed' }, slices.completed);
-        metrics.slices.inc({ index, state: 'failed' }, slices.failed);
-        metrics.slices.inc({ index, state: 'open' }, slices.total - slices.completed - slices.failed);
-      }
-    }
-  } else {
-    logger.warn({ err: overviews.reason }, 'metrics: the ledger does not answer');
-  }
-  if (counts.status === 'fulfilled') {
-    for (const { queue: name, state, count } of counts.value) metrics.queueJobs.set({ queue: name, state }, count);
-  } else {
-    logger.warn({ err: counts.reason }, 'metrics: the queue does not answer');
-  }
+  const [gauges, counts] = await Promise.allSettled([readGauges(ledger), queue.counts(Object.keys(config.indexes))]);
+  if (gauges.status === 'rejected') logger.warn({ err: gauges.reason }, 'metrics: the ledger does not answer');
+  if (counts.status === 'rejected') logger.warn({ err: counts.reason }, 'metrics: the queue does not answer');
+  setGauges(
+    metrics,
+    config.indexes,
+    gauges.status === 'fulfilled' ? gauges.value : null,
+    counts.status === 'fulfilled' ? counts.value : null,
+  );
 }

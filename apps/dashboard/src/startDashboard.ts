@@ -95,13 +95,14 @@ function urlOf(server: Server, host: string): string {
 
 function openConfiguredLedger(config: ResolvedConfig): Ledger {
   const url = requireUrls(config).ledgerUrl;
-  return openLedger({ url, schema: config.ledger.schema, applicationName: 'reindeer dashboard' });
+  return openLedger({ url, schema: config.ledger.schema, applicationName: 'reindeer-dashboard' });
 }
 
 function openConfiguredQueue(config: ResolvedConfig, logger: Logger): Promise<TaskQueue> {
   return openTaskQueue({
     url: requireUrls(config).queueUrl,
     prefix: config.queue.prefix,
-    onError: (err) => logger.warn({ err }, 'queue: connection trouble'),
+    clientName: 'reindeer-dashboard',
+    onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
 }

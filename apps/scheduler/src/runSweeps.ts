@@ -36,6 +36,7 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
       await sweep();
     } catch (error) {
       if (context.signal.aborted) return;
+      context.metrics.sweepErrors.inc({ sweep: name });
       context.logger.error({ sweep: name, error }, `the sweep for ${name} failed; it is made again`);
     }
   }

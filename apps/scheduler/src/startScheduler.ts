@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
-import { openIndexes } from '@reindeer/engine';
-import { applyConfiguration, migrateLedger, openLedger, query, stepDown } from '@reindeer/ledger';
+import { connectionProbes, openIndexes } from '@reindeer/engine';
+import { applyConfiguration, migrateLedger, openLedger, query, readShardAges, stepDown } from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
-import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
+import {
+  type App,
+  checkDependency,
+  type Logger,
+  type Metrics,
+  seldomAsked,
+  startTelemetryServer,
+} from '@reindeer/runtime';
 import { eventObserver } from './eventObserver.ts';
 import { handleTick } from './handleTick.ts';
 import type { SweepContext } from './sweepContext.ts';
@@ -18,13 +25,18 @@ export interface SchedulerOptions {
   readonly metrics: Metrics;
   /** Applies this configuration even if the ledger has seen it before a newer one. Default false. */
   readonly forceConfiguration?: boolean;
+  /**
+   * A round of sweeps that takes longer, in ms, is taken to hang, and the process to be unhealthy. Default 5 minutes: each
+   * question to ledger or queue ends in a minute at most, dropping a large generation may take two.
+   */
+  readonly hangMs?: number;
 }
 
 const TICK_CONCURRENCY = 4;
 
 /** Starts a scheduler: it brings ledger and schedules up to date, handles ticks, and, while it leads, sweeps. */
 export async function startScheduler(options: SchedulerOptions): Promise<App> {
-  const { config, logger, metrics } = options;
+  const { config, logger, metrics, hangMs = 300_000 } = options;
   const { ledgerUrl, queueUrl } = requireUrls(config);
   const ledger = openLedger({ url: ledgerUrl, schema: config.ledger.schema, applicationName: 'reindeer-scheduler' });
   const migrated = await migrateLedger(ledger);
@@ -55,9 +67,13 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
   const queue = await openTaskQueue({
     url: queueUrl,
     prefix: config.queue.prefix,
+    clientName: 'reindeer-scheduler',
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
-  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  const indexes = openIndexes(
+    config.indexes,
+    openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-scheduler' }),
+  );
   const ending = new AbortController();
   const context: SweepContext = {
     config,
@@ -71,19 +87,34 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
     signal: ending.signal,
   };
   const ticks = queue.consumeTicks(TICK_CONCURRENCY, (tick, slot) => handleTick(context, tick, slot));
+  const sinks = seldomAsked(connectionProbes(config.indexes, indexes, ['sink']));
+  let roundAt = performance.now();
+  const sweepCheck = () => {
+    const ageMs = performance.now() - roundAt;
+    const detail = `the last round of sweeps ended ${Math.round(ageMs)} ms ago`;
+    return [{ name: 'sweeps', ok: ageMs < hangMs + config.scheduler.sweepMs, detail }];
+  };
   const telemetry = await startTelemetryServer({
     host: config.telemetry.host,
     port: config.telemetry.port,
     token: config.dashboard.metricsToken,
     metrics,
+    liveness: sweepCheck,
     readiness: async () => [
-      await checkDependency('ledger', () => query(ledger, 'select 1')),
-      await checkDependency('queue', () => queue.ping()),
+      ...(await Promise.all([
+        checkDependency('ledger', () => query(ledger, 'select 1')),
+        checkDependency('queue', () => queue.ping()),
+      ])),
+      ...(await sinks()),
+      ...sweepCheck(),
     ],
+    shards: () => readShardAges(ledger),
   });
   logger.info({ holder, indexes: Object.keys(config.indexes) }, 'scheduler started');
 
-  const sweeping = sweepWhileLeading(context, holder);
+  const sweeping = sweepWhileLeading(context, holder, () => {
+    roundAt = performance.now();
+  });
   let stopping: Promise<void> | null = null;
   const done = Promise.withResolvers<void>();
   sweeping.catch(done.reject);

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { lead } from '@reindeer/ledger';
+import { forgetGauges } from '@reindeer/runtime';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
-import { forgetGauges } from './sweeps/gauges.ts';
 
 /** What the leading scheduler leads. */
 export const LEADERSHIP = 'reconciler';
@@ -12,8 +12,11 @@ const LEASE_SWEEPS = 3;
 /** A ledger that took longer than this to say who leads has kept everybody waiting, also those who renew leases. */
 const SLOW_LEDGER_MS = 2_000;
 
-/** Sweeps while this scheduler leads, until the context's signal ends it. */
-export async function sweepWhileLeading(context: SweepContext, holder: string): Promise<void> {
+/**
+ * Sweeps while this scheduler leads, until the context's signal ends it. `onRound` hears of the end of each round, led,
+ * failed or not: a loop that hangs is known by its silence.
+ */
+export async function sweepWhileLeading(context: SweepContext, holder: string, onRound: () => void): Promise<void> {
   const { sweepMs } = context.config.scheduler;
   const { leaseMs } = context.config.worker;
   let epoch: number | null = null;
@@ -25,15 +28,21 @@ export async function sweepWhileLeading(context: SweepContext, holder: string): 
       if (performance.now() - askedAt > SLOW_LEDGER_MS) trustLeasesAt = performance.now() + leaseMs;
       if (now !== epoch)
         context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
-      if (now === null && epoch !== null) forgetGauges(context.metrics);
       epoch = now;
       context.metrics.leader.set(epoch === null ? 0 : 1);
       if (epoch !== null) await runSweeps(context, performance.now() >= trustLeasesAt);
+      // Whoever leads now tells how things are; what this process knew is growing old.
+      else forgetGauges(context.metrics);
+      onRound();
     } catch (error) {
       if (context.signal.aborted) return;
       // While the ledger was away nobody could renew a lease: give the living time to show themselves.
       trustLeasesAt = performance.now() + leaseMs;
+      context.metrics.sweepErrors.inc({ sweep: 'leadership' });
       context.logger.error({ error }, 'the sweep could not be made; tried again');
+      // The ledger is away, and with it who leads.
+      forgetGauges(context.metrics);
+      onRound();
     }
     await wait(sweepMs, undefined, { signal: context.signal }).catch(() => {});
   }

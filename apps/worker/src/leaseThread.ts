@@ -24,7 +24,7 @@ async function connected(): Promise<Client> {
   if (client !== null) return client;
   const fresh = new Client({
     connectionString: data.url,
-    application_name: 'reindeer-lease',
+    application_name: 'reindeer-worker:lease',
     connectionTimeoutMillis: data.renewMs,
     query_timeout: data.renewMs,
     options: data.options,

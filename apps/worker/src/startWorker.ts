@@ -4,10 +4,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import { InputError } from '@reindeer/core';
-import { type EngineContext, openIndexes } from '@reindeer/engine';
+import { connectionProbes, type EngineContext, openIndexes } from '@reindeer/engine';
 import { assertSchemaAccepted, openLedger, query } from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
-import { type App, checkDependency, type Logger, type Metrics, startTelemetryServer } from '@reindeer/runtime';
+import {
+  type App,
+  checkDependency,
+  type Logger,
+  type Metrics,
+  seldomAsked,
+  startTelemetryServer,
+} from '@reindeer/runtime';
 import pLimit from 'p-limit';
 import { observe } from './observe.ts';
 import { startLease } from './startLease.ts';
@@ -36,11 +43,12 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   const queue = await openTaskQueue({
     url: queueUrl,
     prefix: config.queue.prefix,
+    clientName: 'reindeer-worker',
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
   const indexes = openIndexes(
     config.indexes,
-    openConnections(config.connections, { maxConnections: settings.concurrency + 1 }),
+    openConnections(config.connections, { maxConnections: settings.concurrency + 1, clientName: 'reindeer-worker' }),
   );
   const worker = randomUUID();
   const done = Promise.withResolvers<void>();
@@ -91,17 +99,25 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
       queue.consumeTasks(index, name, settings.concurrency, (task, job) => workTask(desk, task, job)),
     ),
   );
+  const ends = seldomAsked(connectionProbes(config.indexes, indexes, ['source', 'sink']));
+  const leaseCheck = () => [
+    { name: 'lease', ok: lease.ageMs() < settings.leaseMs, detail: `renewed ${Math.round(lease.ageMs())} ms ago` },
+  ];
   const telemetry = await startTelemetryServer({
     host: config.telemetry.host,
     port: config.telemetry.port,
     token: config.dashboard.metricsToken,
     metrics,
-    live: () => lease.ageMs() < settings.leaseMs,
+    liveness: leaseCheck,
     readiness: async () => [
-      await checkDependency('ledger', () => query(ledger, 'select 1')),
-      await checkDependency('queue', () => queue.ping()),
-      { name: 'lease', ok: lease.ageMs() < settings.leaseMs, detail: `renewed ${Math.round(lease.ageMs())} ms ago` },
+      ...(await Promise.all([
+        checkDependency('ledger', () => query(ledger, 'select 1')),
+        checkDependency('queue', () => queue.ping()),
+      ])),
+      ...(await ends()),
+      ...leaseCheck(),
     ],
+    onScrape: () => metrics.leaseAgeSeconds.set(lease.ageMs() / 1_000),
   });
   logger.info({ worker, indexes: Object.keys(config.indexes), concurrency: settings.concurrency }, 'worker started');
 

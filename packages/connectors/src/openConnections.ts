@@ -3,8 +3,9 @@ import { InputError } from '@reindeer/core';
 import { openSearchServer } from './opensearch/server.ts';
 import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
-import { openPostgresSink } from './postgres-sink/index.ts';
-import { openPostgresSource } from './postgres-source/index.ts';
+import { sharedPools } from './postgres/sharedPools.ts';
+import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
+import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -17,9 +18,19 @@ export interface Connection {
   readonly ca?: string;
 }
 
-export interface ConnectionLimits {
-  /** Connections that each end of each index may open at most. */
+export interface ConnectionOptions {
+  /** Connections to each configured server that this process opens at most for reading, and again for writing. */
   readonly maxConnections: number;
+  /** Which app this is, as servers show it to an operator. Default `reindeer`. */
+  readonly clientName?: string;
+}
+
+/** The configured servers, for as many indexes as use them. */
+export interface Connections {
+  source(index: IndexDefinition): Source;
+  sink(index: IndexDefinition): Sink;
+  /** After the sources and sinks that were opened. */
+  close(): Promise<void>;
 }
 
 const REQUESTS_PER_CONNECTION = 3;
@@ -27,8 +38,9 @@ const REQUESTS_PER_CONNECTION = 3;
 /** Opens an index's ends on the configured connections: the one place that knows which adapter serves which kind. */
 export function openConnections(
   connections: Readonly<Record<string, Connection>>,
-  limits: ConnectionLimits,
-): { source(index: IndexDefinition): Source; sink(index: IndexDefinition): Sink } {
+  { maxConnections, clientName = 'reindeer' }: ConnectionOptions,
+): Connections {
+  const pools = sharedPools();
   const share = shareServers();
   const connection = (index: IndexDefinition, end: 'source' | 'sink'): Connection & { readonly url: string } => {
     const name = index[end].connection;
@@ -39,23 +51,31 @@ export function openConnections(
       `connections.${name}.url: there is none, and indexes.${index.name}.${end} needs it. Set it, or use \`reindeer dev\`, which starts a server of its own.`,
     );
   };
+  const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
   return {
-    source: (index) =>
-      openPostgresSource({
-        connection: connection(index, 'source'),
+    source: (index) => {
+      const { name, url } = connection(index, 'source');
+      return openPostgresSource({
+        connection: { name, url },
+        pool: pools.open(`${name} source`, () => openSourcePool(url, limits('source'))),
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
-        maxConnections: limits.maxConnections,
-      }),
+      });
+    },
     sink: (index) => {
-      const { maxConnections } = limits;
       const { kind, ...to } = connection(index, 'sink');
-      if (kind === 'postgres') return openPostgresSink({ connection: to, definition: index.sink, maxConnections });
+      if (kind === 'postgres')
+        return openPostgresSink({
+          connection: to,
+          pool: pools.open(`${to.name} sink`, () => openSinkPool(to.url, limits('sink'))),
+          definition: index.sink,
+        });
       const server = () =>
-        // One server for all indexes, and each slice has several batches under way.
+        // Each slice has several batches under way.
         openSearchServer({ connection: { ...to, kind }, maxConnections: maxConnections * REQUESTS_PER_CONNECTION });
       return openOpenSearchSink({ server: share(to.name, server), definition: index.sink });
     },
+    close: () => pools.close(),
   };
 }

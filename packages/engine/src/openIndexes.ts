@@ -6,6 +6,8 @@ import type { OpenIndex } from './context.ts';
 export interface Openers {
   source(definition: IndexDefinition): Source;
   sink(definition: IndexDefinition): Sink;
+  /** Called once, when what was opened is closed. */
+  close(): Promise<void>;
 }
 
 /** The indexes of a configuration, each opened once per process, when it is first needed. */
@@ -36,6 +38,7 @@ export function openIndexes(definitions: Readonly<Record<string, IndexDefinition
       const all = [...opened.values()];
       opened.clear();
       await Promise.allSettled(all.flatMap((index) => [index.source.close(), index.sink.close()]));
+      await openers.close();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Processor } from 'bullmq';
 import type { Backend, JobWorkerOptions } from './backend.ts';
 import { isLockLost } from './errors/isLockLost.ts';
@@ -6,6 +5,8 @@ import type { Consumer } from './queue.ts';
 
 /** Where a consumer's errors go, and how long its locks last. */
 export interface ConsumerSettings {
+  /** What the server's list of connections, and Bull Board's of workers, show. */
+  readonly name: string;
   readonly lockDurationMs: number;
   readonly stalledIntervalMs: number;
   readonly report: (error: unknown) => void;
@@ -31,7 +32,7 @@ export function startConsumer(
   const state = { stopping: false, killed: killing.signal };
   const worker = backend.worker(queue, makeProcessor(state), {
     ...options,
-    name: `${hostname()}.${process.pid}`,
+    name: settings.name,
     lockDuration: settings.lockDurationMs,
     stalledInterval: settings.stalledIntervalMs,
     // The ledger decides when a task has been tried often enough; BullMQ's default of 1 would fail it at the second death.

@@ -1,5 +1,11 @@
+import { hostname } from 'node:os';
 import { InputError, WHOLE_INDEX } from '@reindeer/core';
 import type { Delivery, QueueLane, TickRef } from './queue.ts';
+
+/** Who is connected, as servers and Bull Board show it: `reindeer-worker@host.123`. */
+export function processName(app: string): string {
+  return `${app}@${hostname()}.${process.pid}`;
+}
 
 /** The one queue that all schedules of a deployment fire into. */
 export const TICKS_QUEUE = 'ticks';

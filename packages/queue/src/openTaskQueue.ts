@@ -6,7 +6,8 @@ import { consumeTicks } from './consumeTicks.ts';
 import { deliver } from './deliver.ts';
 import { answered } from './errors/answered.ts';
 import { limitErrors } from './errors/limitErrors.ts';
-import { queueName, TICKS_QUEUE } from './names.ts';
+import { readLimit } from './limits.ts';
+import { processName, queueName, TICKS_QUEUE } from './names.ts';
 import { openPostgres } from './postgres/openPostgres.ts';
 import { present } from './present.ts';
 import type { Consumer, QueueLane, ScheduledTick, TaskQueue, TaskQueueOptions } from './queue.ts';
@@ -32,6 +33,7 @@ export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueu
   const settings = {
     lockDurationMs: options.lockDurationMs ?? 30_000,
     stalledIntervalMs: options.stalledIntervalMs ?? 15_000,
+    name: processName(options.clientName ?? 'reindeer'),
     report: errors.report,
     debug: (error: unknown) => options.onDebug?.(error instanceof Error ? error : new Error(String(error))),
   };
@@ -82,6 +84,13 @@ export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueu
       return all.filter((_, at) => paused[at] === true).map(({ index, queue }) => ({ index, queue }));
     },
     resume: (index, queue) => answered('resume', queueNamed(queueName(index, queue)).resume()),
+    ticksPaused: () => answered('say whether ticks are paused', ticks().isPaused()),
+    resumeTicks: () => answered('resume ticks', ticks().resume()),
+    async limits(indexes) {
+      const all = [{ name: TICKS_QUEUE, index: null }, ...eachQueue(indexes)];
+      const limits = all.map(({ name, index }) => readLimit(name, index, queueNamed(name)));
+      return (await answered('say what is limited', Promise.all(limits))).filter((limit) => limit !== null);
+    },
     async counts(indexes) {
       const names = [TICKS_QUEUE, ...eachQueue(indexes).map(({ name }) => name)];
       const counts = await answered('count jobs', Promise.all(names.map((name) => queueNamed(name).getJobCounts())));
@@ -107,13 +116,17 @@ export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueu
 /** In the background: a server that may not be asked about itself can still be a good queue. */
 function reportFindings(backend: Backend, report: (error: unknown) => void): void {
   backend.health().then((findings) => {
-    for (const { message } of findings) report(new Error(message));
+    for (const { severity, message } of findings) if (severity === 'danger') report(new Error(message));
   }, report);
 }
 
-function openBackend({ url, prefix }: TaskQueueOptions, onError: (error: unknown) => void): Promise<Backend> {
-  if (/^rediss?:\/\//.test(url)) return openRedis(url, prefix, onError);
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, prefix, onError);
+function openBackend(
+  { url, prefix, clientName = 'reindeer' }: TaskQueueOptions,
+  onError: (error: unknown) => void,
+): Promise<Backend> {
+  const options = { url, prefix, clientName, onError };
+  if (/^rediss?:\/\//.test(url)) return openRedis(options);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(options);
   const scheme = /^[a-z0-9+.-]+:/i.exec(url)?.[0] ?? 'no scheme';
   throw new InputError('queue-url', `queue.url has ${scheme}: give it as redis://…, rediss://… or postgres://….`);
 }

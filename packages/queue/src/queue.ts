@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import type { QueueLimit } from './limits.ts';
 
 /** What a worker claims. `plan` and `finish` have number 0, slices count from 1. */
 export type TaskKind = 'plan' | 'slice' | 'finish';
@@ -69,8 +70,10 @@ export interface BoardQueue {
 }
 
 export interface QueueFinding {
-  /** Short and stable: `redis-eviction`, `redis-version`. */
+  /** Short and stable: `redis-eviction`, `redis-version`, `redis-append-only`. */
   readonly code: string;
+  /** `danger` is reported at each start; `advice` only to those who ask. */
+  readonly severity: 'danger' | 'advice';
   readonly message: string;
 }
 
@@ -99,6 +102,11 @@ export interface TaskQueue {
   /** Queues that a person paused in Bull Board. */
   pausedQueues(indexes: readonly string[]): Promise<readonly { index: string; queue: QueueLane }[]>;
   resume(index: string, queue: QueueLane): Promise<void>;
+  /** Whether a person paused the queue of ticks in Bull Board: then no schedule starts anything. */
+  ticksPaused(): Promise<boolean>;
+  resumeTicks(): Promise<void>;
+  /** Queues, `ticks` among them, that a person limited in Bull Board. */
+  limits(indexes: readonly string[]): Promise<readonly QueueLimit[]>;
   counts(indexes: readonly string[]): Promise<readonly { queue: string; state: string; count: number }[]>;
   /** Resolves when the server answers; rejects with UnavailableError. */
   ping(): Promise<void>;
@@ -110,10 +118,12 @@ export interface TaskQueue {
 }
 
 export interface TaskQueueOptions {
-  /** redis://…, rediss://…, or postgres://… (BullMQ's own backend). */
+  /** redis://…, rediss://… (with `?ca=`, `?cert=`, `?key=`), or postgres://… (BullMQ's own backend). */
   readonly url: string;
   readonly prefix: string;
-  /** Called for connection errors, at most once in 10 s for the same message, then with the number of those held back. */
+  /** Which app this is, as the server shows its connections to an operator: `reindeer-worker`. Default `reindeer`. */
+  readonly clientName?: string;
+  /** Called for errors of the connections, at once, and while more like it come once in 10 s with their number. */
   readonly onError: (error: Error) => void;
   /** Called for what is expected now and then, such as a job whose lock another worker has by now. Default: nothing. */
   readonly onDebug?: (error: Error) => void;

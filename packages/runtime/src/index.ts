@@ -4,5 +4,8 @@ export * from './createLogger.ts';
 export * from './createMetrics.ts';
 export * from './readiness.ts';
 export * from './redactText.ts';
+export * from './renderMetrics.ts';
 export * from './runApp.ts';
+export * from './seldomAsked.ts';
+export * from './setGauges.ts';
 export * from './startTelemetryServer.ts';

@@ -31,6 +31,26 @@ export async function checkDependency(name: string, probe: () => Promise<unknown
   }
 }
 
+/**
+ * Asks at most once in `freshMs` (default 2 s), and once for all who ask meanwhile: however often an app is probed, what
+ * it depends on is not. Never rejects.
+ */
+export function cachedReadiness(
+  ask: () => Promise<readonly ReadinessCheck[]>,
+  freshMs = 2_000,
+): () => Promise<Readiness> {
+  let last: { readonly at: number; readonly report: Promise<Readiness> } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.at > freshMs) {
+      const report = ask()
+        .then(readinessOf)
+        .catch((error: unknown) => readinessOf([{ name: 'checks', ok: false, detail: redactText(describe(error)) }]));
+      last = { at: performance.now(), report };
+    }
+    return last.report;
+  };
+}
+
 export function readinessOf(checks: readonly ReadinessCheck[]): Readiness {
   return { ready: checks.every((check) => check.ok), checks };
 }

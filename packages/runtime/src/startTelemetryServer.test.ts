@@ -36,8 +36,10 @@ it('is open without a token, and tells that it lives', async () => {
 });
 
 it('says when it no longer lives', async () => {
-  const get = await start({ live: () => false });
-  expect((await get('/healthz')).status).toBe(503);
+  const get = await start({ liveness: () => [{ name: 'lease', ok: false, detail: 'renewed 20 s ago' }] });
+  const answer = await get('/healthz');
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ live: false, checks: [{ name: 'lease', detail: 'renewed 20 s ago' }] });
 });
 
 it('names the dependency that is missing, without its password', async () => {
@@ -56,6 +58,35 @@ it('names the dependency that is missing, without its password', async () => {
   expect(report.ready).toBe(false);
   expect(report.checks.filter((check) => !check.ok).map((check) => check.name)).toEqual(['ledger']);
   expect(JSON.stringify(report)).not.toContain('hunter2');
+});
+
+it('asks what it depends on once, however many ask it at once', async () => {
+  let asked = 0;
+  const get = await start({
+    readiness: async () => {
+      asked += 1;
+      return [];
+    },
+  });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get('/readyz')));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(asked).toBe(1);
+});
+
+it('gives freshness per shard to those who ask for it, and per index to all others', async () => {
+  const metrics = createMetrics('dashboard');
+  metrics.freshnessSeconds.set({ index: 'cities' }, 9);
+  const get = await start({
+    metrics,
+    shards: async () => [7, 9].map((seconds, shard) => ({ index: 'cities', shard, seconds })),
+  });
+  const lines = async (path: string) =>
+    (await (await get(path)).text()).split('\n').filter((line) => line.startsWith('reindeer_freshness_seconds'));
+  expect(await lines('/metrics')).toEqual(['reindeer_freshness_seconds{index="cities",app="dashboard"} 9']);
+  expect(await lines('/metrics?shards=1')).toEqual([
+    'reindeer_freshness_seconds{index="cities",shard="0",app="dashboard"} 7',
+    'reindeer_freshness_seconds{index="cities",shard="1",app="dashboard"} 9',
+  ]);
 });
 
 it('refuses a port that is taken', async () => {

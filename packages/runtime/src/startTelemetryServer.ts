@@ -3,7 +3,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hasBearerToken } from './bearerToken.ts';
 import type { Metrics } from './createMetrics.ts';
-import { type ReadinessCheck, readinessOf } from './readiness.ts';
+import { cachedReadiness, type ReadinessCheck } from './readiness.ts';
+import { asksForShards, renderMetrics } from './renderMetrics.ts';
+import type { ShardFreshness } from './setGauges.ts';
 
 export interface TelemetryServerOptions {
   /** Default `0.0.0.0`. */
@@ -13,10 +15,14 @@ export interface TelemetryServerOptions {
   /** What `/metrics` asks for as a bearer token; null: nothing. */
   readonly token: string | null;
   readonly metrics: Metrics;
-  /** Asked at each `/readyz`; make the checks with `checkDependency`, which bounds them. */
+  /** Asked for `/readyz`, at most every 2 s; make the checks with `checkDependency`, which bounds them. */
   readonly readiness: () => Promise<readonly ReadinessCheck[]>;
-  /** Whether the process can still do its work; false makes an orchestrator restart it. Default: always. */
-  readonly live?: () => boolean;
+  /** Whether the process can still do its work; one that is not ok makes an orchestrator restart it. Default: none. */
+  readonly liveness?: () => readonly ReadinessCheck[];
+  /** For `/metrics?shards=1`. */
+  readonly shards?: () => Promise<readonly ShardFreshness[]>;
+  /** Called before the metrics are read. */
+  readonly onScrape?: () => void;
 }
 
 export interface TelemetryServer {
@@ -26,28 +32,28 @@ export interface TelemetryServer {
 
 /** `/metrics`, `/healthz` and `/readyz` of an app that serves nothing else. Rejects when the port is taken. */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
-  const { host = '0.0.0.0', port, token, metrics, readiness, live = () => true } = options;
+  const { host = '0.0.0.0', port, token, metrics, liveness = () => [], shards, onScrape } = options;
+  const readiness = cachedReadiness(options.readiness);
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       send(response, 405, { title: 'Only GET and HEAD.' });
     } else if (path === '/healthz') {
-      send(response, live() ? 200 : 503, { live: live() });
+      const checks = liveness();
+      const live = checks.every(({ ok }) => ok);
+      send(response, live ? 200 : 503, { live, checks });
     } else if (path === '/readyz') {
-      readiness()
-        .then((checks) => {
-          const report = readinessOf(checks);
-          send(response, report.ready ? 200 : 503, report);
-        })
-        .catch((error: unknown) => send(response, 503, { ready: false, checks: [], detail: String(error) }));
+      void readiness().then((report) => send(response, report.ready ? 200 : 503, report));
     } else if (path === '/metrics') {
       if (token !== null && !hasBearerToken(request.headers.authorization, token)) {
         response.setHeader('WWW-Authenticate', 'Bearer');
         send(response, 401, { title: 'The metrics ask for the bearer token of `dashboard.metricsToken`.' });
         return;
       }
-      metrics.registry
-        .metrics()
+      onScrape?.();
+      const ages = shards !== undefined && asksForShards(request.url ?? '/') ? shards() : Promise.resolve(null);
+      ages
+        .then((known) => renderMetrics(metrics, known))
         .then((text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text))
         .catch((error: unknown) => send(response, 500, { title: String(error) }));
     } else {

@@ -1,7 +1,7 @@
 import { UnavailableError } from '@reindeer/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, fieldOf, idsOf, readSource } from '../../../packages/connectors/src/conformance/readSource.ts';
-import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
+import { openPostgresSource, openSourcePool } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
 import { until } from '../../support/until.ts';
 import { openShop, type Shop } from './postgresShop.ts';
@@ -210,15 +210,18 @@ describe('reading a PostgreSQL source', () => {
       deleted: null,
       changes: 'none',
     } as const;
+    const pool = openSourcePool(shop.url, { maxConnections: 1 });
     const source = openPostgresSource({
       connection: { name: 'shop', url: shop.url },
+      pool,
       index: 'cities',
       definition,
       fingerprint: 'x',
-      maxConnections: 1,
     });
     const reads = await Promise.all(Array.from({ length: 6 }, () => collect(readSource(source, { maxDocuments: 2 }))));
     for (const pages of reads) expect(idsOf(pages)).toHaveLength(24);
     await source.close();
+    expect(pool.ended).toBe(false);
+    await pool.end();
   });
 });

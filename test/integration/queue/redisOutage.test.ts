@@ -78,6 +78,28 @@ describe.skipIf(!canStartRedis)('a Redis in trouble', () => {
     expect(errors.length).toBeLessThan(6);
   });
 
+  it('is away for 20 s: that is one line, then counts, and work goes on soon after it is back', async () => {
+    const seen: number[] = [];
+    queue.consumeTasks('cities', 'bulk', 2, async ({ number }) => {
+      seen.push(number);
+      return done;
+    });
+    await queue.deliver([delivery({ number: 1 }), delivery({ number: 2, delayMs: 1_000 })]);
+    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await redis.kill();
+    const down = Date.now();
+    await vi.waitFor(() => expect(Date.now() - down).toBeGreaterThan(20_000), 25_000);
+    // One at once, and the number of the rest in each 10 s; for a log they need no stack.
+    expect(errors.every((error) => error instanceof UnavailableError)).toBe(true);
+    expect(errors[0]?.message).toMatch(/^The queue could not be reached: /);
+    expect(errors.slice(1).every(({ message }) => / \(\d+ more like it\)$/.test(message))).toBe(true);
+    expect(errors.length).toBeLessThanOrEqual(3);
+    await redis.start();
+    const back = Date.now();
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]), 10_000);
+    expect(Date.now() - back).toBeLessThan(3_500);
+  });
+
   it('is away: questions are refused in time, and a consumer can still be ended', async () => {
     const entered = gate();
     const consumer = queue.consumeTasks('cities', 'bulk', 1, async (_, { signal }) => {
@@ -116,11 +138,14 @@ describe.skipIf(!canStartRedis)('a Redis in trouble', () => {
     const error = await queue.deliver([delivery({ number: 21 })]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnavailableError);
     const started = Date.now();
+    const before = process.cpuUsage();
     queue.consumeTasks('cities', 'bulk', 4, async ({ number }) => {
       seen.push(number);
       return done;
     });
     await vi.waitFor(() => expect(Date.now() - started).toBeGreaterThan(3_000), 5_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.length).toBeLessThan(10);
     const stats = await redis.errors('OOM');

@@ -51,7 +51,10 @@ export async function checkConnections(config: ResolvedConfig, signal: AbortSign
       await queue.close();
     }
   });
-  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  const indexes = openIndexes(
+    config.indexes,
+    openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-check' }),
+  );
   try {
     for (const name of Object.keys(config.indexes)) {
       await attempt(`indexes.${name}.source`, async () => {

@@ -16,7 +16,8 @@ const HITS = 3;
 export async function searchCities(config: ResolvedConfig, index: string, signal: AbortSignal): Promise<Answer[]> {
   const definition = config.indexes[index];
   if (definition === undefined) return [];
-  const sink = openConnections(config.connections, { maxConnections: 1 }).sink(definition);
+  const connections = openConnections(config.connections, { maxConnections: 1, clientName: 'reindeer-cli' });
+  const sink = connections.sink(definition);
   try {
     // The first one pays for connecting.
     await sink.search(index, 'reindeer', 1, signal);
@@ -29,6 +30,7 @@ export async function searchCities(config: ResolvedConfig, index: string, signal
     return answers;
   } finally {
     await sink.close();
+    await connections.close();
   }
 }
 

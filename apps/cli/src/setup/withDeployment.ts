@@ -42,11 +42,14 @@ export async function withDeployment<T>(
   const openQueue = () => {
     // An error of the connection ends the call that met it; a command has nobody else to tell.
     queue ??= queuePackage().then(({ openTaskQueue }) =>
-      openTaskQueue({ url: queueUrl, prefix: config.queue.prefix, onError: () => {} }),
+      openTaskQueue({ url: queueUrl, prefix: config.queue.prefix, clientName: 'reindeer-cli', onError: () => {} }),
     );
     return queue;
   };
-  const indexes = openIndexes(config.indexes, openConnections(config.connections, { maxConnections: 2 }));
+  const indexes = openIndexes(
+    config.indexes,
+    openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-cli' }),
+  );
   try {
     await assertSchemaAccepted(ledger);
     return await work({

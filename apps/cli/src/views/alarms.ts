@@ -13,6 +13,6 @@ export function alarms({ workers, scheduler, ticksPaused }: Liveness, colors: Co
     lines.push('No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler');
   if (workers === 0) lines.push('No worker is alive: what is unfinished waits: reindeer worker');
   if (ticksPaused)
-    lines.push('The queue of ticks is paused in Bull Board: no schedule starts anything; resume it there');
+    lines.push('The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks');
   return lines.map((line) => colors.red(line));
 }

@@ -20,7 +20,7 @@ export async function write(
   operations: readonly Operation[],
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  const outcomes = new Array<Outcome | undefined>(operations.length);
+  const outcomes: (Outcome | undefined)[] = Array.from({ length: operations.length });
   const entries = new Map<number, BulkEntry>();
   operations.forEach((operation, position) => {
     const made = bulkLines(operation);
@@ -38,7 +38,7 @@ export async function write(
       if (outcome.kind === 'busy') busy.add(operations[position]?.id ?? '');
     });
   }
-  return outcomes.map((outcome) => outcome ?? BUSY);
+  return Array.from(outcomes, (outcome) => outcome ?? BUSY);
 }
 
 /** Parts of at most `MAX_BATCH_BYTES`; what is larger by itself goes alone. */

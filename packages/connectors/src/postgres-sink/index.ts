@@ -1,1 +1,2 @@
 export { openPostgresSink, type PostgresSinkOptions } from './openPostgresSink.ts';
+export { openSinkPool } from './openSinkPool.ts';

@@ -1,14 +1,16 @@
 import type { SinkDefinition } from '@reindeer/core';
+import type { Pool } from 'pg';
 import type { Sink } from '../sink.ts';
 import { check } from './check.ts';
 import { createGeneration } from './createGeneration.ts';
-import { openSinkDatabase } from './database.ts';
+import type { SinkDatabase } from './database.ts';
 import { digest } from './digest.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
 import { list } from './list.ts';
 import { live } from './live.ts';
+import { openSinkPool } from './openSinkPool.ts';
 import { promote } from './promote.ts';
 import { search } from './search.ts';
 import { resolveSinkSettings } from './settings.ts';
@@ -23,8 +25,8 @@ export interface PostgresSinkOptions {
   /** The connection's name in the configuration, for messages, and postgres://… */
   readonly connection: { readonly name: string; readonly url: string };
   readonly definition: SinkDefinition;
-  /** Connections this process may open. Default 4: as many batches are written at once. */
-  readonly maxConnections?: number;
+  /** Made by `openSinkPool`, shared with others, and ended by whoever made it. Default: one of its own, of 4 connections. */
+  readonly pool?: Pool;
 }
 
 /**
@@ -34,7 +36,8 @@ export interface PostgresSinkOptions {
  */
 export function openPostgresSink(options: PostgresSinkOptions): Sink {
   const settings = resolveSinkSettings(options.definition);
-  const database = openSinkDatabase(options.connection, settings.schema, options.maxConnections ?? 4);
+  const pool = options.pool ?? openSinkPool(options.connection.url);
+  const database: SinkDatabase = { connection: options.connection.name, schema: settings.schema, pool };
   return {
     capabilities: { versions: true, atomicSwap: true, maxBatchBytes: MAX_BATCH_BYTES, adopts: false },
     check: (index, signal) => check(database, settings, index, signal),
@@ -51,6 +54,8 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
-    close: () => database.pool.end(),
+    close: async () => {
+      if (options.pool === undefined) await pool.end();
+    },
   };
 }

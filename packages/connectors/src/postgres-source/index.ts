@@ -1,1 +1,2 @@
 export { openPostgresSource, type PostgresSourceOptions } from './openPostgresSource.ts';
+export { openSourcePool } from './openSourcePool.ts';

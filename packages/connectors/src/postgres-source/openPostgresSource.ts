@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceDefinition } from '@reindeer/core';
-import { openPool } from '../postgres/pool.ts';
+import type { Pool } from 'pg';
 import type { Source } from '../source.ts';
 import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
 import type { SourceContext } from './context.ts';
@@ -8,9 +8,9 @@ import { describeTable } from './describe.ts';
 import { explained, explainedEach } from './explained.ts';
 import { sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
+import { openSourcePool } from './openSourcePool.ts';
 import { readPages } from './read.ts';
 import { readKeys } from './readKeys.ts';
-import { SESSION_SETTINGS } from './sessionSettings.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };
@@ -19,8 +19,11 @@ export interface PostgresSourceOptions {
   readonly definition: SourceDefinition;
   /** The definition's fingerprint: goes into f1 and f2 of every row (rule 18). */
   readonly fingerprint: string;
-  /** Connections this source may open. Default 4. Each read uses one at a time; more reads wait for each other. */
-  readonly maxConnections?: number;
+  /**
+   * Made by `openSourcePool`, shared with others, and ended by whoever made it. Default: one of its own, of 4
+   * connections. Each read uses one at a time; more reads wait for each other.
+   */
+  readonly pool?: Pool;
   /** The planner's cost up to which boundaries are exact. Default 50,000, about half a million keys; above they are sampled. */
   readonly exactBoundariesCost?: number;
 }
@@ -31,10 +34,7 @@ export interface PostgresSourceOptions {
  * when the server does not answer or not in time, and with the signal's reason when it aborts.
  */
 export function openPostgresSource(options: PostgresSourceOptions): Source {
-  const pool = openPool(options.connection.url, SESSION_SETTINGS, {
-    maxConnections: options.maxConnections ?? 4,
-    applicationName: 'reindeer source',
-  });
+  const pool = options.pool ?? openSourcePool(options.connection.url);
   const context: SourceContext = {
     pool,
     connection: options.connection.name,
@@ -55,7 +55,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
       explained(context, signal, () => readKeys(context, keys, range, ticket, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     close: () => {
-      closing ??= pool.end();
+      closing ??= options.pool === undefined ? pool.end() : Promise.resolve();
       return closing;
     },
   };

@@ -21,6 +21,8 @@ export interface RunAsked {
   /** The tick's time in ms; null where there was none. */
   readonly slot: number | null;
   readonly options: RunOptions;
+  /** A random text of the request that asks; by it the run is found when whoever asked died before the answer. */
+  readonly request?: string;
 }
 
 export type RunAnswer =
@@ -85,6 +87,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
     actor: asked.actor,
     slot: asked.trigger === 'schedule' ? asked.slot : null,
     options: asked.options,
+    request: asked.request ?? null,
     nonce,
   });
   switch (opened.kind) {

@@ -1,42 +1,82 @@
 import { type Ledger, query } from '../ledger.ts';
+import { readAlive } from './readAlive.ts';
 
+/** What is worth watching of a whole deployment. */
 export interface LedgerGauges {
   readonly slices: readonly { readonly index: string; readonly state: string; readonly count: number }[];
-  /** Seconds since the last slice of the live generation's rebuild was written. */
-  readonly freshness: readonly { readonly index: string; readonly seconds: number }[];
+  readonly shards: readonly ShardAge[];
+  /** The longest time since a running task made progress; 0 when none runs. */
+  readonly progressAgeSeconds: number;
+  readonly owedRefreshes: readonly { readonly index: string; readonly count: number }[];
   /** The oldest refresh owed to a generation that is still there. */
   readonly refreshOwed: readonly { readonly index: string; readonly seconds: number }[];
   /** The oldest hold in force; index `*`: on everything. */
   readonly holds: readonly { readonly index: string; readonly seconds: number }[];
-  /** The longest time since a running task made progress; 0 when none runs. */
-  readonly progressAgeSeconds: number;
+  /** In a row, since the last that completed. */
+  readonly failedRuns: readonly { readonly index: string; readonly lane: string; readonly count: number }[];
+  /** Worker processes whose lease is in force. */
+  readonly workers: number;
+}
+
+/** How long ago a shard of a live generation was last known to be right: built, or refreshed as a whole. */
+export interface ShardAge {
+  readonly index: string;
+  readonly shard: number;
+  readonly seconds: number;
 }
 
 export async function readGauges(ledger: Ledger): Promise<LedgerGauges> {
-  const slices = await query<{ index: string; state: string; count: number }>(
-    ledger,
-    `select r.index, t.status as state, count(*)::int as count from tasks t join runs r using (run)
-      where r.finished_at is null and t.kind = 'slice' group by 1, 2`,
-  );
-  const freshness = await query<{ index: string; seconds: number }>(
-    ledger,
-    `select g.index, extract(epoch from now() - r.indexed_at)::float8 as seconds
-       from generations g join runs r on r.run = g.run where g.state = 'live' and r.indexed_at is not null`,
-  );
-  const refreshOwed = await query<{ index: string; seconds: number }>(
-    ledger,
-    `select o.index, extract(epoch from now() - min(o.created_at))::float8 as seconds
-       from owed_refreshes o join generations g using (generation)
-      where o.discharged_at is null and g.state not in ('dropping', 'dropped', 'failed') group by 1`,
-  );
-  const holds = await query<{ index: string; seconds: number }>(
-    ledger,
-    `select coalesce(h.index, r.index, '*') as index, extract(epoch from now() - min(h.created_at))::float8 as seconds
-       from holds h left join runs r using (run) where h.released_at is null group by 1`,
-  );
-  const [age] = await query<{ seconds: number }>(
-    ledger,
-    `select coalesce(max(extract(epoch from now() - progressed_at)), 0)::float8 as seconds from tasks where status = 'running'`,
-  );
-  return { slices, freshness, refreshOwed, holds, progressAgeSeconds: age?.seconds ?? 0 };
+  const [slices, shards, [age], owedRefreshes, refreshOwed, holds, failedRuns, alive] = await Promise.all([
+    query<LedgerGauges['slices'][number]>(ledger, SLICES),
+    readShardAges(ledger),
+    query<{ seconds: number }>(ledger, PROGRESS_AGE),
+    query<LedgerGauges['owedRefreshes'][number]>(ledger, OWED_REFRESHES),
+    query<LedgerGauges['refreshOwed'][number]>(ledger, REFRESH_OWED),
+    query<LedgerGauges['holds'][number]>(ledger, HOLDS),
+    query<LedgerGauges['failedRuns'][number]>(ledger, FAILED_RUNS),
+    readAlive(ledger),
+  ]);
+  const progressAgeSeconds = age?.seconds ?? 0;
+  return { slices, shards, progressAgeSeconds, owedRefreshes, refreshOwed, holds, failedRuns, workers: alive.workers };
 }
+
+/** Of every index that has something live, by index and shard. */
+export async function readShardAges(ledger: Ledger): Promise<readonly ShardAge[]> {
+  return query<ShardAge>(ledger, SHARD_AGES);
+}
+
+const SLICES = `
+select r.index, t.status as state, count(*)::int as count from tasks t join runs r using (run)
+ where r.finished_at is null and t.kind = 'slice' group by 1, 2`;
+
+const PROGRESS_AGE = `
+select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - progressed_at)), 0))::float8 as seconds
+  from tasks where status = 'running'`;
+
+const SHARD_AGES = `
+select index, shard, greatest(0, extract(epoch from clock_timestamp() - indexed_at))::float8 as seconds
+  from live_shards where indexed_at is not null order by 1, 2`;
+
+const OWED_REFRESHES = `
+select g.index, count(distinct o.shard)::int as count
+  from generations g left join owed_refreshes o on o.generation = g.generation and o.discharged_at is null
+ where g.state = 'live' group by 1`;
+
+const REFRESH_OWED = `
+select o.index, extract(epoch from clock_timestamp() - min(o.created_at))::float8 as seconds
+  from owed_refreshes o join generations g using (generation)
+ where o.discharged_at is null and g.state not in ('dropping', 'dropped', 'failed') group by 1`;
+
+const HOLDS = `
+select coalesce(h.index, r.index, '*') as index,
+       extract(epoch from clock_timestamp() - min(h.created_at))::float8 as seconds
+  from holds h left join runs r using (run) where h.released_at is null group by 1`;
+
+const FAILED_RUNS = `
+select i.index, l.lane,
+       (select count(*)::int from runs r
+         where r.index = i.index and r.lane = l.lane and r.status = 'failed'
+           and r.run > coalesce((select max(run) from runs c
+                                  where c.index = i.index and c.lane = l.lane and c.status = 'completed'), 0)) as count
+  from indexes i cross join (values ('rebuild'), ('refresh'), ('verify')) as l (lane)
+ where i.removed_at is null`;

@@ -1,3 +1,4 @@
+import { UnavailableError } from '@reindeer/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limitErrors } from './limitErrors.ts';
 
@@ -12,12 +13,31 @@ describe('limitErrors', () => {
   it('passes one of a flood, then the number of the rest', () => {
     const messages: string[] = [];
     const errors = limitErrors((error) => messages.push(error.message));
-    for (let job = 0; job < 9_862; job += 1) errors.report(new Error(`OOM while moving job k3f9.s${job}.1`));
-    expect(messages).toEqual(['OOM while moving job k3f9.s0.1']);
+    for (let job = 0; job < 9_862; job += 1) errors.report(new Error(`Lost the lock while moving job k3f9.s${job}.1`));
+    expect(messages).toEqual(['Lost the lock while moving job k3f9.s0.1']);
     vi.advanceTimersByTime(10_000);
-    expect(messages).toEqual(['OOM while moving job k3f9.s0.1', 'OOM while moving job k3f9.s0.1 (9861 more like it)']);
+    expect(messages).toEqual([
+      'Lost the lock while moving job k3f9.s0.1',
+      'Lost the lock while moving job k3f9.s0.1 (9861 more like it)',
+    ]);
     vi.advanceTimersByTime(60_000);
     expect(messages).toHaveLength(2);
+  });
+
+  it('makes one of all the ways to say that the server is away, without a stack, and goes on counting', () => {
+    const told: Error[] = [];
+    const errors = limitErrors((error) => told.push(error));
+    errors.report(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' }));
+    errors.report(new Error('Connection is closed.'));
+    vi.advanceTimersByTime(10_000);
+    errors.report(Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' }));
+    vi.advanceTimersByTime(10_000);
+    expect(told.map(({ message }) => message)).toEqual([
+      'The queue could not be reached: connect ECONNREFUSED 127.0.0.1:6379.',
+      'The queue could not be reached: connect ECONNREFUSED 127.0.0.1:6379. (1 more like it)',
+      'The queue could not be reached: connect ECONNREFUSED 127.0.0.1:6379. (1 more like it)',
+    ]);
+    expect(told.every((error) => error instanceof UnavailableError)).toBe(true);
   });
 
   it('lets another message pass, and the same one again after the window', () => {

@@ -1,3 +1,6 @@
+import { UnavailableError } from '@reindeer/core';
+import { isDisconnected, isUnavailable, unavailable } from './answered.ts';
+
 /** A listener for errors that come in floods. */
 export interface LimitedErrors {
   report(error: unknown): void;
@@ -15,21 +18,28 @@ interface Flood {
 const MAX_KINDS = 100;
 
 /**
- * Passes on an error at once, and the same message again only when `windowMs` (default 10 s) have passed, then with
- * the number of those in between: a Redis that was out of memory made a worker emit 9,862 errors in 3 s. Messages
- * that differ only in numbers, such as the id of a job, are the same. An error object that several
- * queues pass on from their one connection counts once.
+ * Passes on an error at once, and while more like it come only their number, once in `windowMs` (default 10 s): a Redis
+ * that was out of memory made a worker emit 9,862 errors in 3 s. Messages that differ only in numbers, such as the id
+ * of a job, are the same; so are all the ways in which the connections of a process tell that the server is away. An error
+ * object that several queues pass on from their one connection counts once.
  */
 export function limitErrors(onError: (error: Error) => void, windowMs = 10_000): LimitedErrors {
   const floods = new Map<string, Flood>();
   const seen = new WeakSet<Error>();
   let closed = false;
 
-  const end = (kind: string, flood: Flood) => {
-    floods.delete(kind);
-    if (flood.suppressed === 0) return;
-    const more = `${flood.error.message} (${flood.suppressed} more like it)`;
-    onError(new Error(more, { cause: flood.error }));
+  const tellRest = ({ error, suppressed }: Flood) => {
+    if (suppressed > 0) onError(withMessage(error, `${error.message} (${suppressed} more like it)`));
+  };
+  const endWindow = (kind: string) => {
+    const flood = floods.get(kind);
+    if (flood === undefined) return;
+    tellRest(flood);
+    if (flood.suppressed > 0) flood.suppressed = 0;
+    else {
+      clearInterval(flood.timer);
+      floods.delete(kind);
+    }
   };
 
   return {
@@ -43,24 +53,30 @@ export function limitErrors(onError: (error: Error) => void, windowMs = 10_000):
         known.suppressed += 1;
         return;
       }
-      const timer = setTimeout(() => {
-        const flood = floods.get(kind);
-        if (flood !== undefined) end(kind, flood);
-      }, windowMs).unref();
-      floods.set(kind, { error, timer, suppressed: 0 });
-      onError(error);
+      const told = isUnavailable(error) ? unavailable(isDisconnected(error) ? 'be reached' : 'be used', error) : error;
+      const timer = setInterval(() => endWindow(kind), windowMs).unref();
+      floods.set(kind, { error: told, timer, suppressed: 0 });
+      onError(told);
     },
     close() {
       closed = true;
-      for (const [kind, flood] of [...floods]) {
-        clearTimeout(flood.timer);
-        end(kind, flood);
+      for (const flood of floods.values()) {
+        clearInterval(flood.timer);
+        tellRest(flood);
       }
+      floods.clear();
     },
   };
 }
 
 function kindOf(error: Error, floods: ReadonlyMap<string, unknown>): string {
+  if (isDisconnected(error)) return 'disconnected';
   const kind = error.message.slice(0, 300).replace(/[0-9a-f]*\d[0-9a-f-]*/gi, '#');
   return floods.has(kind) || floods.size < MAX_KINDS ? kind : 'others';
+}
+
+/** Of the class that tells a logger whether a stack is of any use. */
+function withMessage(error: Error, message: string): Error {
+  if (error instanceof UnavailableError) return new UnavailableError(error.reason, message);
+  return new Error(message, { cause: error });
 }

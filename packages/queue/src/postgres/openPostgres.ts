@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Backend } from '../backend.ts';
 import { answered } from '../errors/answered.ts';
 import { JobWorker } from '../jobWorker.ts';
+import { processName } from '../names.ts';
 import { prepareSchema } from './prepareSchema.ts';
 import { schemaBackend } from './schemaBackend.ts';
 import { schemaName } from './schemaName.ts';
@@ -10,16 +11,26 @@ import { schemaName } from './schemaName.ts';
 /** Connections of one process for questions and moves; each consumer holds one more, on which it listens for new jobs. */
 const CONNECTIONS = 8;
 
+export interface PostgresBackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+  /** The app, as pg_stat_activity is to show it. */
+  readonly clientName: string;
+  readonly onError: (error: unknown) => void;
+}
+
 /**
  * BullMQ's tables in a schema of their own, and one pool for all queues and workers of the process.
  * @throws UnavailableError when the server does not answer within 10 s.
  */
-export async function openPostgres(url: string, prefix: string, onError: (error: unknown) => void): Promise<Backend> {
+export async function openPostgres({ url, prefix, clientName, onError }: PostgresBackendOptions): Promise<Backend> {
   const schema = schemaName(prefix);
+  const name = processName(`${clientName}:queue`);
   // Another process may be holding the lock while it migrates.
-  await answered('be opened', prepareSchema(url, schema), 30_000);
+  await answered('be opened', prepareSchema(url, schema, name), 30_000);
   const pool = new pg.Pool({
     connectionString: url,
+    application_name: name,
     options: `-c search_path=${schema}`,
     max: CONNECTIONS,
     connectionTimeoutMillis: 10_000,
@@ -73,7 +84,7 @@ export async function openPostgres(url: string, prefix: string, onError: (error:
       }
     },
     async setEpoch(epoch) {
-      await prepareSchema(url, schema);
+      await prepareSchema(url, schema, name);
       const text =
         'insert into reindeer_epoch (epoch) values ($1) on conflict (singleton) do update set epoch = excluded.epoch';
       await pool.query(text, [epoch]);

@@ -5,11 +5,11 @@ import pg from 'pg';
  * Makes or updates BullMQ's tables, and the one row of the epoch beside them. Processes that start together agree:
  * BullMQ's migration holds an advisory lock of the schema, and so does the second statement.
  */
-export async function prepareSchema(url: string, schema: string): Promise<void> {
+export async function prepareSchema(url: string, schema: string, applicationName: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
-    application_name: 'reindeer-queue',
+    application_name: applicationName,
   });
   // A connection that breaks between two statements makes the next one fail; unheard, the event would end the process.
   client.on('error', () => undefined);

@@ -3,9 +3,12 @@ import type { RedisOptions } from 'ioredis';
 /** Without the option that changes the types of replies. */
 export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** Reconnects after 100 ms, doubling to 2 s: ioredis and BullMQ would wait up to 5 s and 20 s. */
-function retryStrategy(times: number): number {
-  return Math.min(2_000, 100 * 2 ** Math.min(times - 1, 6));
+/** The longest wait between two attempts to connect again. ioredis would wait up to 5 s, and BullMQ up to 20 s. */
+export const MAX_RETRY_DELAY_MS = 2_000;
+
+/** Connects again after 100 ms, doubling up to the longest wait. */
+export function retryStrategy(times: number): number {
+  return Math.min(MAX_RETRY_DELAY_MS, 100 * 2 ** Math.min(times - 1, 6));
 }
 
 /** For questions and additions: they fail after about 15 s without a server instead of piling up in memory. */

@@ -17,6 +17,11 @@ describe('redisFindings', () => {
     expect(codes('redis_version:5.0.3')).toEqual(['redis-version']);
   });
 
+  it('advises an append-only file, which a server with replicas may do without', () => {
+    expect(redisFindings('aof_enabled:0')).toMatchObject([{ code: 'redis-append-only', severity: 'advice' }]);
+    expect(codes('aof_enabled:1')).toEqual([]);
+  });
+
   it('does not take the version that others pretend to have', () => {
     expect(codes('redis_version:6.0.0\nvalkey_version:8.1.0')).toEqual([]);
   });

@@ -10,7 +10,13 @@ export function redisFindings(info: string): readonly QueueFinding[] {
   const policy = fields.get('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
     const message = `Redis evicts keys when its memory is full (maxmemory-policy ${policy}), and with them jobs and schedules. Set maxmemory-policy noeviction.`;
-    findings.push({ code: 'redis-eviction', message });
+    findings.push({ code: 'redis-eviction', severity: 'danger', message });
+  }
+
+  if (fields.get('aof_enabled') === '0') {
+    const message =
+      'Redis writes no append-only file: when it dies, the schedules and what waits are lost until the next sweep makes them again. Set appendonly yes, unless replicas take its place.';
+    findings.push({ code: 'redis-append-only', severity: 'advice', message });
   }
 
   // Valkey and Dragonfly report an old redis_version for old clients.
@@ -19,7 +25,7 @@ export function redisFindings(info: string): readonly QueueFinding[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (!other && version !== '' && (major < 6 || (major === 6 && minor < 2))) {
     const message = `Redis ${version} is older than 6.2, the oldest that BullMQ recommends. Upgrade Redis.`;
-    findings.push({ code: 'redis-version', message });
+    findings.push({ code: 'redis-version', severity: 'danger', message });
   }
   return findings;
 }

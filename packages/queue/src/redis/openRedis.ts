@@ -1,36 +1,37 @@
+import { InputError } from '@reindeer/core';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Backend } from '../backend.ts';
-import { answered, unavailable } from '../errors/answered.ts';
+import { answered, isUntrusted, unavailable } from '../errors/answered.ts';
 import { JobWorker } from '../jobWorker.ts';
-import { ASKING, type ClientOptions, WORKING } from './clientOptions.ts';
+import { processName } from '../names.ts';
+import { ASKING, WORKING } from './clientOptions.ts';
 import { redisFindings } from './health.ts';
+import { type RedisClient, redisClient } from './redisClient.ts';
+import { type RedisServer, redisServer } from './redisServer.ts';
+
+export interface RedisBackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+  /** The app, as CLIENT LIST is to show it. */
+  readonly clientName: string;
+  readonly onError: (error: unknown) => void;
+}
 
 /**
  * One client for all questions, and one for all workers beside the blocking one that BullMQ gives to each of them.
- * @throws UnavailableError when the server does not answer within 10 s.
+ * @throws UnavailableError when the server does not answer within 10 s; InputError for a url or a prefix that cannot be.
  */
-export async function openRedis(url: string, prefix: string, onError: (error: unknown) => void): Promise<Backend> {
-  let lastError: unknown;
-  const asking = client(url, { ...ASKING, connectionName: `${prefix}:ask` }, (error) => {
-    lastError = error;
-    onError(error);
-  });
-  let working: Redis | null = null;
-  try {
-    await answered('be opened', asking.ping());
-  } catch (error) {
-    asking.disconnect();
-    // It says why; the other one only that time is up.
-    throw lastError instanceof Error ? unavailable('be opened', lastError) : error;
-  }
+export async function openRedis({ url, prefix, clientName, onError }: RedisBackendOptions): Promise<Backend> {
+  const server = redisServer(url);
+  const { mode, asking } = await openAsking(server, prefix, clientName, onError);
+  let working: RedisClient | null = null;
   const epochKey = `${prefix}:reindeer:epoch`;
 
   return {
     kind: 'redis',
     queue: (name) => new Queue(name, { connection: asking, prefix }),
     worker(name, process, options) {
-      working ??= client(url, { ...WORKING, connectionName: `${prefix}:work` }, onError);
+      working ??= redisClient(server, mode, { ...WORKING, connectionName: processName(`${clientName}:work`) }, onError);
       return new JobWorker(name, process, { ...options, connection: working, prefix }, undefined);
     },
     async unfinished(queue, ids) {
@@ -66,8 +67,60 @@ export async function openRedis(url: string, prefix: string, onError: (error: un
   };
 }
 
-function client(url: string, options: ClientOptions, onError: (error: unknown) => void): Redis {
-  const redis = new Redis(url, options);
-  redis.on('error', (error: unknown) => onError(error));
-  return redis;
+/** A server in cluster mode is asked by a client that follows the slot of the prefix when it moves. */
+async function openAsking(
+  server: RedisServer,
+  prefix: string,
+  clientName: string,
+  onError: (error: unknown) => void,
+): Promise<{ readonly mode: 'single' | 'cluster'; readonly asking: RedisClient }> {
+  const options = { ...ASKING, connectionName: processName(`${clientName}:ask`) };
+  const single = await opened((onClientError) => redisClient(server, 'single', options, onClientError), onError);
+  try {
+    if (!(await hasOtherNodes(single, prefix))) return { mode: 'single', asking: single };
+  } catch (error) {
+    single.disconnect();
+    throw error;
+  }
+  single.disconnect();
+  const asking = await opened((onClientError) => redisClient(server, 'cluster', options, onClientError), onError);
+  return { mode: 'cluster', asking };
+}
+
+/**
+ * Whether the keys may be, or come to be, on another node than the one that was named.
+ * @throws InputError `queue-prefix` for a cluster in which the keys would be scattered.
+ */
+async function hasOtherNodes(client: RedisClient, prefix: string): Promise<boolean> {
+  if (!/^cluster_enabled:1/m.test(await answered('be opened', client.info('cluster')))) return false;
+  if (!/\{[^{}]+\}/.test(prefix)) {
+    const place = `queue.prefix ${JSON.stringify(prefix)} has no hash tag, and this Redis is a cluster`;
+    throw new InputError('queue-prefix', `${place}: its keys must be in one slot. Write it as {${prefix}}.`);
+  }
+  // A node that is alone does not know its own address, and so cannot tell it to a client that asks where slots are.
+  const info = String(await answered('be opened', client.cluster('INFO')));
+  return !/^cluster_known_nodes:1\r?$/m.test(info);
+}
+
+async function opened(
+  make: (onError: (error: unknown) => void) => RedisClient,
+  onError: (error: unknown) => void,
+): Promise<RedisClient> {
+  let lastError: unknown;
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => {});
+  const client = make((error) => {
+    lastError = error;
+    // No later attempt ends otherwise: nobody has to wait for it.
+    if (error instanceof Error && isUntrusted(error)) refused.reject(error);
+    else onError(error);
+  });
+  try {
+    await answered('be opened', Promise.race([client.ping(), refused.promise]));
+    return client;
+  } catch (error) {
+    client.disconnect();
+    // It says why; the other one only that time is up.
+    throw lastError instanceof Error ? unavailable('be opened', lastError) : error;
+  }
 }

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { loadConfig } from '@reindeer/config';
+import { createLogger, createMetrics } from '@reindeer/runtime';
+import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../../apps/cli/src/embedded/index.ts';
+import { startScheduler } from '../../../apps/scheduler/src/index.ts';
+import { type Deployment, deploy } from '../../support/deployment.ts';
+import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/privateRedis.ts';
+import { until } from '../../support/until.ts';
+
+const APPS = ['scheduler', 'worker', 'dashboard'] as const;
+const INDEX = `{ source: { connection: 'db', table: 'public.book', key: ['id'] }, sink: { connection: 'search' } }`;
+
+interface Report {
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+let d: Deployment;
+let redis: PrivateRedis | undefined;
+afterEach(async () => {
+  await d.close();
+  await redis?.stop();
+  redis = undefined;
+});
+
+async function get(url: string): Promise<{ status: number; names: string[]; failing: string[]; text: string }> {
+  const response = await fetch(url);
+  const text = await response.text();
+  const { checks = [] } = JSON.parse(text) as Partial<Report>;
+  const names = (those: Report['checks']) => those.map(({ name }) => name);
+  return { status: response.status, names: names(checks), failing: names(checks.filter(({ ok }) => !ok)), text };
+}
+
+/** Starts all apps, whose sink is at `search`; their addresses. */
+async function startAll(search: string): Promise<Record<(typeof APPS)[number], string>> {
+  const urls = { scheduler: '', worker: '', dashboard: '' };
+  for (const app of APPS) {
+    const port = await freePort();
+    urls[app] = `http://127.0.0.1:${port}`;
+    await configure(search, port);
+    await d.start(app);
+  }
+  return urls;
+}
+
+async function configure(search: string, port: number): Promise<void> {
+  const connections = `{ db: { kind: 'postgres', url: ${JSON.stringify(d.databaseUrl)} }, search: { kind: 'postgres', url: ${JSON.stringify(search)} } }`;
+  const ports = `telemetry: { host: '127.0.0.1', port: ${port} }, dashboard: { port: ${port} }`;
+  await d.configure(`{ books: ${INDEX} }`, `connections: ${connections}, ${ports}`);
+}
+
+it.skipIf(!canStartRedis)('each app says what it needs, and which of it is missing', async () => {
+  redis = await startPrivateRedis();
+  d = await deploy('ready', 'redis', redis.url);
+  await d.db.query('create table book (id bigint primary key, title text)');
+  const urls = await startAll(d.databaseUrl);
+  const ready = async (app: (typeof APPS)[number]) => get(`${urls[app]}/readyz`);
+  expect(await ready('worker')).toMatchObject({
+    status: 200,
+    names: ['ledger', 'queue', 'source db', 'sink search', 'lease'],
+  });
+  expect(await ready('scheduler')).toMatchObject({ status: 200, names: ['ledger', 'queue', 'sink search', 'sweeps'] });
+  expect(await ready('dashboard')).toMatchObject({ status: 200, names: ['ledger', 'queue'] });
+
+  await redis.kill();
+  for (const app of APPS) {
+    await until(`the ${app} misses the queue`, async () => (await ready(app)).failing.includes('queue'));
+    expect(await ready(app)).toMatchObject({ status: 503, failing: ['queue'] });
+    // To start it again would not bring the queue back.
+    expect(await get(`${urls[app]}/healthz`)).toMatchObject({ status: 200 });
+  }
+  await redis.start();
+  for (const app of APPS) await until(`the ${app} is ready again`, async () => (await ready(app)).status === 200);
+});
+
+it('a sink that is away is named, without its password', async () => {
+  d = await deploy('ready', 'postgres');
+  await d.db.query('create table book (id bigint primary key, title text)');
+  const urls = await startAll(`postgres://writer:s3cret-word@127.0.0.1:${await freePort()}/search`);
+  for (const app of ['scheduler', 'worker'] as const) {
+    const answer = await get(`${urls[app]}/readyz`);
+    expect(answer).toMatchObject({ status: 503, failing: ['sink search'] });
+    expect(answer.text).not.toContain('s3cret-word');
+  }
+});
+
+it('a scheduler whose round of sweeps hangs is unhealthy until it goes on', async () => {
+  d = await deploy('hang', 'postgres');
+  await d.db.query('create table book (id bigint primary key, title text)');
+  const port = await freePort();
+  await configure(d.databaseUrl, port);
+  const { config } = await loadConfig({ path: join(d.directory, 'reindeer.config.mjs') });
+  const logger = createLogger({ app: 'scheduler', level: 'silent' });
+  const scheduler = await startScheduler({ config, logger, metrics: createMetrics('scheduler'), hangMs: 1_000 });
+  try {
+    const health = () => get(`http://127.0.0.1:${port}/healthz`);
+    await until('a round', async () => (await health()).status === 200);
+    await d.db.query('begin; lock table reindeer.leaders in access exclusive mode');
+    await until('it is known to hang', async () => (await health()).status === 503);
+    expect(await health()).toMatchObject({ failing: ['sweeps'] });
+    await d.db.query('rollback');
+    await until('it goes on', async () => (await health()).status === 200);
+  } finally {
+    await scheduler.stop('test');
+  }
+});
