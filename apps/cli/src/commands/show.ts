@@ -26,7 +26,8 @@ export const showVerb: Verb = {
       const slices = await listSlices(ledger, run, { limit: terminal.json ? JSON_SLICES : SHOWN_SLICES });
       const failures = await groupFailures(ledger, { run, limit: 20 });
       terminal.data({ ...view, sliceList: slices, failureGroups: failures });
-      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors)) terminal.line(line);
+      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors, terminal.width()))
+        terminal.line(line);
     });
     return undefined;
   },
