@@ -6,6 +6,8 @@ import { until } from '../support/until.ts';
 const backends: Backend[] = hasRedis ? ['redis', 'postgres'] : ['postgres'];
 const INDEXES = 8;
 const TICKS = 100;
+const SHARDS = 8;
+const PERIOD_S = 4;
 /** Decisions on ticks: not what the start rule began. */
 const TICKED = `not exists (select 1 from reindeer.runs r where r.run = d.run and r.trigger = 'start' and d.outcome = 'started')`;
 
@@ -34,7 +36,7 @@ describe.each(backends)('two schedulers side by side, with the queue on %s', (ba
     );
     // A run whose places overlapped another's: the ledger's key forbids it, and this looks all the same.
     const { rows: overlapping } = await d.db.query(
-      `select a.run, b.run from reindeer.runs a join reindeer.runs b on a.index = b.index and a.run < b.run
+      `select a.run, b.run from reindeer.runs a join reindeer.runs b on a.index = b.index and a.lane = b.lane and a.run < b.run
         where tstzrange(a.created_at, coalesce(a.finished_at, now())) && tstzrange(b.created_at, coalesce(b.finished_at, now()))`,
     );
     expect(overlapping).toEqual([]);
@@ -49,5 +51,38 @@ describe.each(backends)('two schedulers side by side, with the queue on %s', (ba
     );
     expect(perIndex).toHaveLength(INDEXES);
     for (const { index: name, decided, fired } of perIndex) expect(decided, name).toBe(fired);
+  });
+
+  it(`lead ${TICKS} ticks of ${SHARDS} shards to ${TICKS} decisions, spread over the period`, async () => {
+    await d.db.query(`create table thing (id bigint primary key, name text not null)`);
+    await d.db.query(`insert into thing select n, 'thing ' || n from generate_series(1, 400) n`);
+    await d.configure(`{ things: { source: { connection: 'db', table: 'public.thing', key: ['id'] }, sink: { connection: 'db' },
+      shards: ${SHARDS}, refresh: { every: '${PERIOD_S}s' } } }`);
+    await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
+    const ticked = `lane = 'refresh'`;
+    await until(
+      `${TICKS} ticks`,
+      async () => {
+        const { rows } = await d.db.query(
+          `select coalesce(sum(count), 0)::int as n from reindeer.decisions where ${ticked}`,
+        );
+        return rows[0].n >= TICKS;
+      },
+      90_000,
+    );
+    const { rows } = await d.db.query<{ shard: number; decided: number; fired: number; offset: number }>(
+      `select shard, sum(count)::int as decided, ((max(last_slot) - min(first_slot)) / ${PERIOD_S * 1000} + 1)::int as fired,
+              (min(first_slot) % ${PERIOD_S * 1000})::int as offset
+         from reindeer.decisions where ${ticked} group by 1 order by 1`,
+    );
+    expect(rows.map(({ shard }) => shard)).toEqual(Array.from({ length: SHARDS }, (_, at) => at));
+    for (const { shard, decided, fired } of rows) expect(decided, `shard ${shard}`).toBe(fired);
+    const offsets = rows.map(({ offset }) => offset).sort((a, b) => a - b);
+    const gaps = offsets.map((offset, at) => (offsets[at + 1] ?? (offsets[0] ?? 0) + PERIOD_S * 1000) - offset);
+    expect(gaps).toEqual(gaps.map(() => (PERIOD_S * 1000) / SHARDS));
+    const { rows: doubled } = await d.db.query(
+      `select lane, shard, slot, count(*) from reindeer.runs where slot is not null group by 1, 2, 3 having count(*) > 1`,
+    );
+    expect(doubled).toEqual([]);
   });
 });

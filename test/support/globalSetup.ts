@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeSync } f
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startLazyServers } from './lazyServers.ts';
 import { startPostgres } from './startPostgres.ts';
 import { startRedis } from './startRedis.ts';
 import type { TestServer } from './testServer.ts';
@@ -11,6 +12,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** null: none to be had. */
     redisUrl: string | null;
+    /** Where tests ask for servers that are started only then. */
+    lazyServersUrl: string;
     /** A file that names what failed tests left behind, one line each. */
     keptFile: string;
   }
@@ -28,8 +31,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis?.url ?? null);
+  const lazy = await startLazyServers(directory, isSet(process.env.CI));
+  project.provide('lazyServersUrl', lazy.url);
   project.provide('keptFile', keptFile);
   return async () => {
+    const missing = await lazy.stop();
     await redis?.stop();
     await postgres.stop();
     if (existsSync(keptFile))
@@ -41,6 +47,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
       say(
         '!! SKIPPED: every suite that needs Redis. None was found in REDIS_URL, on PATH, in Docker, or through apt.\n' +
           '!! The queue on Redis is NOT tested by this run.',
+      );
+    for (const { name, variable } of missing)
+      say(
+        `!! SKIPPED: every suite that needs ${name}. None was found in ${variable}, in Docker, or through Maven with a JDK.\n` +
+          `!! The sink in ${name} is NOT tested by this run.`,
       );
   };
 }

@@ -14,6 +14,7 @@ import { retryVerb } from './commands/retry.ts';
 import { runVerb } from './commands/run.ts';
 import { runsVerb } from './commands/runs.ts';
 import { schedulerVerb } from './commands/scheduler.ts';
+import { seedVerb } from './commands/seed.ts';
 import { showVerb } from './commands/show.ts';
 import { statusVerb } from './commands/status.ts';
 import { addUnbuiltVerbs } from './commands/unbuilt.ts';
@@ -25,7 +26,7 @@ import { openTerminal } from './terminal/terminal.ts';
 import { addVerb, type Verb } from './verb.ts';
 
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
-  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb]],
+  ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb, seedVerb]],
   ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
   ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
   ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],

@@ -9,20 +9,21 @@ import {
   renderMetrics,
 } from '@reindeer/runtime';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { requireOperatorToAct } from './access/requireOperator.ts';
 import { requireSameOrigin } from './access/sameOrigin.ts';
-import { personOf } from './access/signedIn.ts';
-import { recognise, requirePerson, wantsPage } from './access/signIn.ts';
+import { recognise, requirePerson } from './access/signIn.ts';
 import { signInRoutes } from './access/signInRoutes.ts';
 import { apiRoutes } from './api/apiRoutes.ts';
-import type { CallContext } from './api/calls.ts';
-import { type Problem, problem, problemOf, sendProblem } from './api/problem.ts';
+import type { CallContext } from './api/call.ts';
+import { problem, problemOf } from './api/problem.ts';
 import { boardHooks } from './board/boardHooks.ts';
 import { boardRoutes } from './board/boardRoutes.ts';
+import { commandContext } from './commands/commandContext.ts';
 import { dependencies } from './health.ts';
 import { observe } from './observe.ts';
-import { sendPage } from './pages/page.ts';
+import { actionRoutes } from './pages/actionRoutes.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
-import { problemPage } from './pages/problemPage.ts';
+import { sendRefusal } from './pages/sendRefusal.ts';
 import { securityHeaders } from './securityHeaders.ts';
 
 const BOARD = '/queues';
@@ -36,6 +37,7 @@ export interface WebAppOptions extends CallContext {
 export function createWebApp(options: WebAppOptions): Express {
   const { config, ledger, queue, logger, metrics } = options;
   const queues = queue.boardQueues(Object.keys(config.indexes));
+  const commands = commandContext({ config, ledger, queue, logger });
   const readiness = cachedReadiness(() => dependencies(ledger, queue));
   const app = express();
   app.disable('x-powered-by');
@@ -73,28 +75,25 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(recognise(config.dashboard, ledger));
   app.use(signInRoutes(config.dashboard, ledger, logger));
   app.use(requirePerson);
+  app.use(requireOperatorToAct(logger));
   app.get('/metrics', sendMetrics);
-  app.use('/api/v1', apiRoutes(options));
+  app.use('/api/v1', apiRoutes(commands));
   app.use(`${BOARD}/api`, async (_request, _response, next) => {
     // Bull Board would wait for a queue that is away as long as it is.
     await queue.ping();
     next();
   });
   app.use(BOARD, boardRoutes(BOARD, queues, boardHooks(ledger, queue, queues, logger)));
-  app.use(pageRoutes(options, queues));
+  app.use(pageRoutes(options));
+  app.use(actionRoutes(commands));
   app.use((request, response) =>
-    answer(request, response, problem(404, 'no-such-route', `There is nothing at ${request.path}.`)),
+    sendRefusal(request, response, problem(404, 'no-such-route', `There is nothing at ${request.path}.`)),
   );
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const body = problemOf(error);
     if (body.status >= 500) logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
     if (response.headersSent) response.destroy();
-    else answer(request, response, body);
+    else sendRefusal(request, response, body);
   });
   return app;
-}
-
-function answer(request: Request, response: Response, body: Problem): void {
-  if (wantsPage(request)) sendPage(response, body.status, problemPage(body, personOf(request.headers)));
-  else sendProblem(response, body);
 }

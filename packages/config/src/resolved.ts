@@ -2,9 +2,11 @@ import type { IndexDefinition } from '@reindeer/core';
 
 export type ConnectionDefinition = {
   readonly name: string;
-  readonly kind: 'postgres';
-  /** null: `reindeer dev` and `reindeer demo` put an embedded server there; every other command refuses it. */
+  readonly kind: 'postgres' | 'opensearch' | 'elasticsearch';
+  /** null, of `postgres` alone: `reindeer dev` and `reindeer demo` put an embedded server there; every other command refuses it. */
   readonly url: string | null;
+  /** A file of certificates, absolute; of search servers alone. */
+  readonly ca?: string;
 };
 
 export interface UserDefinition {

@@ -1,5 +1,8 @@
 import type { IndexDefinition } from '@reindeer/core';
 import { InputError } from '@reindeer/core';
+import { openSearchServer } from './opensearch/server.ts';
+import { shareServers } from './opensearch/shareServers.ts';
+import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
 import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
@@ -9,8 +12,10 @@ import type { Source } from './source.ts';
 /** A server that a configuration names. */
 export interface Connection {
   readonly name: string;
-  readonly kind: 'postgres';
+  readonly kind: 'postgres' | 'opensearch' | 'elasticsearch';
   readonly url: string | null;
+  /** A file of certificates that a search server's own is checked by. */
+  readonly ca?: string;
 }
 
 export interface ConnectionOptions {
@@ -28,16 +33,19 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+const REQUESTS_PER_CONNECTION = 3;
+
 /** Opens an index's ends on the configured connections: the one place that knows which adapter serves which kind. */
 export function openConnections(
   connections: Readonly<Record<string, Connection>>,
   { maxConnections, clientName = 'reindeer' }: ConnectionOptions,
 ): Connections {
   const pools = sharedPools();
-  const connection = (index: IndexDefinition, end: 'source' | 'sink'): { name: string; url: string } => {
+  const share = shareServers();
+  const connection = (index: IndexDefinition, end: 'source' | 'sink'): Connection & { readonly url: string } => {
     const name = index[end].connection;
     const found = connections[name];
-    if (found?.url != null) return { name, url: found.url };
+    if (found?.url != null) return { ...found, name, url: found.url };
     throw new InputError(
       'url-missing',
       `connections.${name}.url: there is none, and indexes.${index.name}.${end} needs it. Set it, or use \`reindeer dev\`, which starts a server of its own.`,
@@ -56,12 +64,17 @@ export function openConnections(
       });
     },
     sink: (index) => {
-      const { name, url } = connection(index, 'sink');
-      return openPostgresSink({
-        connection: { name, url },
-        pool: pools.open(`${name} sink`, () => openSinkPool(url, limits('sink'))),
-        definition: index.sink,
-      });
+      const { kind, ...to } = connection(index, 'sink');
+      if (kind === 'postgres')
+        return openPostgresSink({
+          connection: to,
+          pool: pools.open(`${to.name} sink`, () => openSinkPool(to.url, limits('sink'))),
+          definition: index.sink,
+        });
+      const server = () =>
+        // Each slice has several batches under way.
+        openSearchServer({ connection: { ...to, kind }, maxConnections: maxConnections * REQUESTS_PER_CONNECTION });
+      return openOpenSearchSink({ server: share(to.name, server), definition: index.sink });
     },
     close: () => pools.close(),
   };

@@ -12,5 +12,6 @@ export * from './request/controlHolds.ts';
 export * from './request/controlRun.ts';
 export * from './request/requestLane.ts';
 export * from './request/requestRun.ts';
+export * from './request/resumeTicks.ts';
 export * from './slice/runSlice.ts';
 export * from './untilRecorded.ts';

@@ -10,6 +10,8 @@ interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
+  /** The oldest schema version whose programs may work on the schema that this leaves. */
+  readonly accepts: number;
 }
 
 export interface MigrationResult {
@@ -51,21 +53,21 @@ export async function pendingMigrations(ledger: Ledger): Promise<readonly string
   const all = await readMigrations();
   const known = await query<{ there: boolean }>(ledger, `select to_regclass('migrations') is not null as there`);
   if (!known[0]?.there) return all.map((migration) => migration.name);
-  const version = await currentVersion(ledger);
+  const { version } = await currentSchema(ledger);
   return all.filter((migration) => migration.version > version).map((migration) => migration.name);
 }
 
 /** @throws InputError when the ledger's schema is outside the range that this code accepts. */
 export async function assertSchemaAccepted(ledger: Ledger): Promise<void> {
   const [row] = await query<{ there: boolean }>(ledger, `select to_regclass('migrations') is not null as there`);
-  const version = row?.there ? await currentVersion(ledger) : 0;
+  const { version, accepts } = row?.there ? await currentSchema(ledger) : NO_SCHEMA;
   if (version < OLDEST_ACCEPTED_SCHEMA) {
     throw new InputError(
       'ledger-not-migrated',
       `The ledger's schema "${ledger.schema}" is at version ${version}; this program needs ${OLDEST_ACCEPTED_SCHEMA} or newer. Run \`reindeer migrate\`.`,
     );
   }
-  if (version > SCHEMA_VERSION) throw newer(ledger, version);
+  if (accepts > SCHEMA_VERSION) throw newer(ledger, version);
 }
 
 async function migrateLocked(ledger: Ledger, client: PoolClient): Promise<MigrationResult> {
@@ -74,9 +76,10 @@ async function migrateLocked(ledger: Ledger, client: PoolClient): Promise<Migrat
     `create table if not exists migrations (
        version int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`,
   );
-  const from = await currentVersion(client);
+  await client.query(`alter table migrations add column if not exists accepts int`);
+  const { version: from, accepts } = await currentSchema(client);
   const migrations = await readMigrations();
-  if (from > SCHEMA_VERSION) throw newer(ledger, from);
+  if (accepts > SCHEMA_VERSION) throw newer(ledger, from);
   const done = await query<{ version: number; checksum: string }>(client, `select version, checksum from migrations`);
   const applied: string[] = [];
   for (const migration of migrations) {
@@ -91,10 +94,11 @@ async function migrateLocked(ledger: Ledger, client: PoolClient): Promise<Migrat
     await client.query('begin');
     try {
       await client.query(migration.sql);
-      await client.query(`insert into migrations (version, name, checksum) values ($1, $2, $3)`, [
+      await client.query(`insert into migrations (version, name, checksum, accepts) values ($1, $2, $3, $4)`, [
         migration.version,
         migration.name,
         migration.checksum,
+        migration.accepts,
       ]);
       await client.query('commit');
     } catch (error) {
@@ -103,12 +107,24 @@ async function migrateLocked(ledger: Ledger, client: PoolClient): Promise<Migrat
     }
     applied.push(migration.name);
   }
-  return { from, to: await currentVersion(client), applied };
+  return { from, to: (await currentSchema(client)).version, applied };
 }
 
-async function currentVersion(on: Ledger | PoolClient): Promise<number> {
-  const [row] = await query<{ version: number }>(on, `select coalesce(max(version), 0) as version from migrations`);
-  return row?.version ?? 0;
+interface Schema {
+  readonly version: number;
+  readonly accepts: number;
+}
+
+const NO_SCHEMA: Schema = { version: 0, accepts: 0 };
+
+/** What is there, and the oldest programs that may work on it: those before an additive migration go on beside it. */
+async function currentSchema(on: Ledger | PoolClient): Promise<Schema> {
+  // A schema that no program with `accepts` has touched does not have the column.
+  const [row] = await query<Schema>(
+    on,
+    `select version, coalesce((to_jsonb(m) ->> 'accepts')::int, version) as accepts from migrations m order by version desc limit 1`,
+  );
+  return row ?? NO_SCHEMA;
 }
 
 async function readMigrations(): Promise<Migration[]> {
@@ -117,8 +133,10 @@ async function readMigrations(): Promise<Migration[]> {
   return Promise.all(
     names.map(async (file) => {
       const sql = await readFile(new URL(file, folder), 'utf8');
+      const version = Number.parseInt(file, 10);
       return {
-        version: Number.parseInt(file, 10),
+        version,
+        accepts: Number(/^-- accepts: (\d+)$/m.exec(sql)?.[1] ?? version),
         name: file.replace('.sql', ''),
         sql,
         checksum: createHash('sha256').update(sql).digest('hex'),

@@ -6,6 +6,7 @@ import { consumeTicks } from './consumeTicks.ts';
 import { deliver } from './deliver.ts';
 import { answered } from './errors/answered.ts';
 import { limitErrors } from './errors/limitErrors.ts';
+import { readLimit } from './limits.ts';
 import { processName, queueName, TICKS_QUEUE } from './names.ts';
 import { openPostgres } from './postgres/openPostgres.ts';
 import { present } from './present.ts';
@@ -83,6 +84,13 @@ export async function openTaskQueue(options: TaskQueueOptions): Promise<TaskQueu
       return all.filter((_, at) => paused[at] === true).map(({ index, queue }) => ({ index, queue }));
     },
     resume: (index, queue) => answered('resume', queueNamed(queueName(index, queue)).resume()),
+    ticksPaused: () => answered('say whether ticks are paused', ticks().isPaused()),
+    resumeTicks: () => answered('resume ticks', ticks().resume()),
+    async limits(indexes) {
+      const all = [{ name: TICKS_QUEUE, index: null }, ...eachQueue(indexes)];
+      const limits = all.map(({ name, index }) => readLimit(name, index, queueNamed(name)));
+      return (await answered('say what is limited', Promise.all(limits))).filter((limit) => limit !== null);
+    },
     async counts(indexes) {
       const names = [TICKS_QUEUE, ...eachQueue(indexes).map(({ name }) => name)];
       const counts = await answered('count jobs', Promise.all(names.map((name) => queueNamed(name).getJobCounts())));

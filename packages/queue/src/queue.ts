@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import type { QueueLimit } from './limits.ts';
 
 /** What a worker claims. `plan` and `finish` have number 0, slices count from 1. */
 export type TaskKind = 'plan' | 'slice' | 'finish';
@@ -101,6 +102,11 @@ export interface TaskQueue {
   /** Queues that a person paused in Bull Board. */
   pausedQueues(indexes: readonly string[]): Promise<readonly { index: string; queue: QueueLane }[]>;
   resume(index: string, queue: QueueLane): Promise<void>;
+  /** Whether a person paused the queue of ticks in Bull Board: then no schedule starts anything. */
+  ticksPaused(): Promise<boolean>;
+  resumeTicks(): Promise<void>;
+  /** Queues, `ticks` among them, that a person limited in Bull Board. */
+  limits(indexes: readonly string[]): Promise<readonly QueueLimit[]>;
   counts(indexes: readonly string[]): Promise<readonly { queue: string; state: string; count: number }[]>;
   /** Resolves when the server answers; rejects with UnavailableError. */
   ping(): Promise<void>;

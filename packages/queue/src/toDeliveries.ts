@@ -1,5 +1,5 @@
 import { type Lane, taskTitle } from '@reindeer/core';
-import type { Delivery, TaskKind } from './queue.ts';
+import type { Delivery, QueueLane, TaskKind } from './queue.ts';
 
 /** A task that the ledger wants delivered. */
 export interface DueDelivery {
@@ -25,8 +25,12 @@ export function toDeliveries(due: readonly DueDelivery[]): readonly Delivery[] {
     delivery: task.delivery,
     nonce: task.nonce,
     delayMs: task.delayMs,
-    // Freshness never waits behind a rebuild.
-    queue: task.lane === 'incremental' ? 'live' : 'bulk',
+    queue: laneQueue(task.lane),
     title: taskTitle(task),
   }));
+}
+
+/** Freshness never waits behind a rebuild. */
+export function laneQueue(lane: Lane): QueueLane {
+  return lane === 'incremental' ? 'live' : 'bulk';
 }

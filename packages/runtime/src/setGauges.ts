@@ -54,9 +54,11 @@ export function forgetGauges(metrics: Metrics): void {
   for (const gauge of [metrics.progressAgeSeconds, metrics.workers]) gauge.remove();
 }
 
-/** null: cron alone says no age. */
-function freshnessTargetMs({ rebuild }: IndexDefinition): number | null {
-  return rebuild.freshForMs ?? (rebuild.schedule?.kind === 'every' ? rebuild.schedule.everyMs : null);
+/** Whatever comes first, a refresh or a rebuild, makes it fresh; null: cron alone says no age. */
+function freshnessTargetMs({ rebuild, refresh }: IndexDefinition): number | null {
+  const every = ({ schedule }: typeof refresh) => (schedule?.kind === 'every' ? schedule.everyMs : null);
+  const ages = [rebuild.freshForMs ?? every(rebuild), every(refresh)].filter((ms) => ms !== null);
+  return ages.length === 0 ? null : Math.min(...ages);
 }
 
 /** An index is as fresh as its oldest shard. */

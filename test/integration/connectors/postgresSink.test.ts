@@ -7,7 +7,10 @@ import type { GenerationMetadata, GenerationRef, LiveGeneration, Sink } from '..
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
 import { postgresSinkHarness } from './postgresSinkHarness.ts';
 
-describeSink('PostgreSQL', { harness: postgresSinkHarness, capabilities: { versions: true, atomicSwap: true } });
+describeSink('PostgreSQL', {
+  harness: postgresSinkHarness,
+  capabilities: { versions: true, atomicSwap: true, adopts: false },
+});
 
 describe('PostgreSQL as a sink, in particular', () => {
   const signal = AbortSignal.timeout(120_000);

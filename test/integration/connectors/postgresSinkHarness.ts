@@ -28,6 +28,12 @@ export async function postgresSinkHarness(): Promise<SinkHarness> {
     takeName: async (taken) => {
       await pool.query(`create table ${name(taken)} (precious text)`);
     },
+    writeByHand: async (generation, id) => {
+      await pool.query(
+        `insert into ${name(generation.name)} (id, body, s, b, t, deleted) values ($1, '{}', 0, 0, 1, false)`,
+        [id],
+      );
+    },
     stall: async (generation) => {
       const client = await pool.connect();
       await client.query(`begin; lock table ${name(generation.name)} in exclusive mode`);

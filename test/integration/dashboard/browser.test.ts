@@ -1,20 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Dashboard } from '@reindeer/app-dashboard';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../support/servers.ts';
+import { complaintsOf, hasChrome, launchChrome, PICTURES } from './chrome.ts';
 import { type Fixture, fixture, seedRuns } from './fixture.ts';
 
-const CHROMIUM = [
-  'CHROMIUM_PATH' in process.env ? process.env.CHROMIUM_PATH : undefined,
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
-
-/** Where pictures of the pages go, for people to look at; not set: nowhere. */
-const PICTURES = process.env.DASHBOARD_PICTURES;
-
-describe.skipIf(!hasRedis || CHROMIUM === undefined)('the dashboard in a browser', () => {
+describe.skipIf(!hasRedis || !hasChrome)('the dashboard in a browser', () => {
   let fix: Fixture;
   let dashboard: Dashboard;
   let chrome: Browser;
@@ -46,13 +38,7 @@ describe.skipIf(!hasRedis || CHROMIUM === undefined)('the dashboard in a browser
     const job = (await bulk?.getWaiting())?.[0];
     await job?.updateProgress({ progress: 42, documents: 14_532, cursor: ['118332'] });
     dashboard = await fix.start({ users: [] });
-    chrome = await chromium.launch({
-      executablePath: CHROMIUM ?? '',
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-        ...['--disable-component-update', '--disable-sync'],
-      ],
-    });
+    chrome = await launchChrome();
     if (PICTURES !== undefined) mkdirSync(PICTURES, { recursive: true });
   });
   afterAll(async () => {
@@ -79,7 +65,7 @@ describe.skipIf(!hasRedis || CHROMIUM === undefined)('the dashboard in a browser
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('heading', { name: 'Overview' }).waitFor();
       expect(await page.getByRole('progressbar').getAttribute('value')).toMatch(/^0\.\d+/);
-      expect(await page.locator('#index-cities').textContent()).toContain('Promoted without catching up.');
+      expect(await page.locator('#index-cities').textContent()).toContain('Refresh owed');
       await picture('overview');
 
       // The page renews itself: what happens meanwhile appears without a reload.
@@ -113,17 +99,3 @@ describe.skipIf(!hasRedis || CHROMIUM === undefined)('the dashboard in a browser
     },
   );
 });
-
-/** What the pages said on the console, and what they asked of other servers: both should be nothing. */
-function complaintsOf(context: BrowserContext, url: string): string[] {
-  const complaints: string[] = [];
-  context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
-  });
-  context.on('weberror', (error) => complaints.push(`error: ${error.error().message}`));
-  context.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
-      complaints.push(`request: ${request.url()}`);
-  });
-  return complaints;
-}

@@ -116,6 +116,10 @@ export async function seedRuns(ledger: Ledger): Promise<void> {
   await query(ledger, `insert into indexes (index) values ('cities')`);
   await query(
     ledger,
+    `insert into definitions (index, number, fingerprint, definition) values ('cities', 1, 'f1', '{}')`,
+  );
+  await query(
+    ledger,
     `insert into runs (nonce, index, lane, definition, trigger, actor, phase, status, reason, error, expected, expected_exact,
                        planned_at, indexed_at, created_at, started_at, finished_at)
      values ('n1', 'cities', 'rebuild', 1, 'schedule', 'scheduler', 'building', 'failed', 'error-budget',
@@ -190,6 +194,13 @@ export function browser(url: string) {
         method,
         headers: { Origin: new URL(url).origin, ...headers },
         ...(body === null ? {} : { body: new URLSearchParams(body) }),
+      }),
+    /** As a script calls the API: with the session, and without what only browsers send. */
+    post: (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+      send(path, {
+        method: 'POST',
+        headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     signIn: (user: UserDefinition, next = '/') =>
       send('/sign-in', {

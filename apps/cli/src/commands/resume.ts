@@ -1,4 +1,5 @@
-import { resume } from '@reindeer/engine';
+import { InputError } from '@reindeer/core';
+import { resume, resumeTicks } from '@reindeer/engine';
 import { QUEUE_PAUSED, readActiveHolds } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
@@ -11,16 +12,25 @@ export const resumeVerb: Verb = {
   summary: 'release what `pause` holds',
   more: 'Releases the holds of exactly that scope. Work goes on when no other hold is left; those that are, are named.',
   options: [
+    ['--ticks', 'the queue that every schedule fires into, when it was paused in Bull Board'],
     ['--run <run>', 'this run alone'],
     ['--note <text>', 'why, for the log'],
   ],
-  examples: ['reindeer resume cities', 'reindeer resume --run 12'],
+  examples: ['reindeer resume cities', 'reindeer resume --run 12', 'reindeer resume --ticks'],
   async action(context, args, options) {
     const { terminal } = context;
+    const note = options.note === undefined ? null : String(options.note);
     await withDeployment(await context.loadConfig(), async (deployment) => {
       const { ledger } = deployment;
+      if (options.ticks === true) {
+        if (args[0] !== undefined || options.run !== undefined)
+          throw new InputError('pause-scope', '--ticks goes alone: every index has its ticks from the one queue.');
+        const resumed = await resumeTicks({ ledger, queue: await deployment.queue() }, { actor: actor(), note });
+        terminal.data({ ticks: true, released: resumed ? 1 : 0 });
+        terminal.line(resumed ? 'Resumed the queue of ticks.' : 'The queue of ticks was not paused.');
+        return;
+      }
       const { scope, name } = await holdScope(deployment, args, options);
-      const note = options.note === undefined ? null : String(options.note);
       const released = await resume({ ...deployment, resumeQueues: resumeQueuesOf(deployment) }, scope, {
         actor: actor(),
         note,

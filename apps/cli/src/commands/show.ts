@@ -1,8 +1,9 @@
 import { InputError } from '@reindeer/core';
-import { groupFailures, listSlices, readRun } from '@reindeer/ledger';
+import { groupFailures, listDifferences, listSlices, readRun } from '@reindeer/ledger';
 import { runNumber } from '../setup/runNumber.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
+import { differenceLines } from '../views/differenceLines.ts';
 import { runDetails } from '../views/runDetails.ts';
 
 const SHOWN_SLICES = 60;
@@ -11,7 +12,7 @@ const JSON_SLICES = 10_000;
 export const showVerb: Verb = {
   usage: 'show <run>',
   summary: 'one run with its slices and the documents that were refused',
-  more: 'With --json the run, and beside it `sliceList` and `failureGroups`.',
+  more: 'With --json the run, and beside it `sliceList`, `failureGroups` and `differenceExamples`.',
   examples: ['reindeer show 12', 'reindeer show 12 --json'],
   async action(context, [text = '']) {
     const { terminal } = context;
@@ -25,9 +26,11 @@ export const showVerb: Verb = {
         );
       const slices = await listSlices(ledger, run, { limit: terminal.json ? JSON_SLICES : SHOWN_SLICES });
       const failures = await groupFailures(ledger, { run, limit: 20 });
-      terminal.data({ ...view, sliceList: slices, failureGroups: failures });
+      const examples = await listDifferences(ledger, [run], 20);
+      terminal.data({ ...view, sliceList: slices, failureGroups: failures, differenceExamples: examples });
       for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors, terminal.width()))
         terminal.line(line);
+      for (const line of differenceLines(examples, 20, terminal.colors)) terminal.line(line);
     });
     return undefined;
   },

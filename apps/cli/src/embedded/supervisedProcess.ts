@@ -18,6 +18,10 @@ export interface SupervisedProcessOptions {
   readonly account: Account | null;
   /** Both outputs are appended to it. */
   readonly logFile: string;
+  /** Beside the little that every server gets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** KILL: for what cannot be asked (a JVM that is started with SIGINT ignored goes on ignoring it) and has nothing to lose. */
+  readonly endBy?: 'INT' | 'KILL';
 }
 
 /**
@@ -32,7 +36,7 @@ exec 3<&0
 program=$!
 (
   while read -r _ <&3; do :; done
-  kill -INT $program 2>/dev/null
+  kill -$REINDEER_END_BY $program 2>/dev/null
   left=30
   while [ $left -gt 0 ] && kill -0 $program 2>/dev/null; do sleep 1; left=$((left - 1)); done
   kill -QUIT $program 2>/dev/null
@@ -50,7 +54,13 @@ export async function startSupervised(options: SupervisedProcessOptions): Promis
     const shell = spawn('/bin/sh', ['-c', SUPERVISOR, 'reindeer', options.program, ...options.args], {
       cwd: options.cwd,
       // The environment of whoever started this (PGPORT, LD_PRELOAD…) is not the server's business.
-      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      env: {
+        PATH: process.env.PATH ?? '/usr/bin:/bin',
+        LC_ALL: 'C',
+        TZ: 'UTC',
+        REINDEER_END_BY: options.endBy ?? 'INT',
+        ...options.env,
+      },
       stdio: ['pipe', log, log],
       detached: true,
       ...(options.account === null ? {} : { uid: options.account.uid, gid: options.account.gid }),

@@ -1,6 +1,6 @@
-import { type Lane, RefusedError, type RunView } from '@reindeer/core';
+import { isShardLane, type Lane, RefusedError, type RunView } from '@reindeer/core';
 import { type LaneRefusal, requestLane } from '@reindeer/engine';
-import { type Ledger, listDifferences, readRun, sumRuns } from '@reindeer/ledger';
+import { type DifferenceRow, type Ledger, listDifferences, readRun, sumRuns } from '@reindeer/ledger';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { followRuns } from '../follow/followRuns.ts';
@@ -12,7 +12,8 @@ import { differenceLines } from '../views/differenceLines.ts';
 import { runOutcome } from '../views/runOutcome.ts';
 import type { LaneOptions } from './laneOptions.ts';
 
-/** Examples shown of each kind of difference. */
+/** Examples of each kind of difference in JSON, and in the terminal. */
+const EXAMPLES = 20;
 const SHOWN = 5;
 
 /** Starts what was asked for and, where that is wanted, waits for its end. The exit code is the worst. */
@@ -33,25 +34,34 @@ export async function runLane(
     const views = wait
       ? await followRuns(ledger, answer.runs, terminal, interrupts.signal)
       : await readAll(ledger, answer.runs);
-    tellRuns(terminal, views, asked);
+    const examples = wait ? await listDifferences(ledger, answer.runs, EXAMPLES) : [];
+    tellRuns(terminal, views, asked, examples);
     if (!wait) {
       const runs = answer.runs.length === 1 ? `Run ${answer.runs[0]}` : `Runs ${answer.runs.join(', ')}`;
       terminal.line(`${runs} of ${index}: accepted. Watch with: reindeer status ${index} --watch`);
     } else {
-      const sum = sumRuns(views);
+      const [only] = views;
+      const sum = views.length === 1 && only !== undefined ? only : sumRuns(views);
       if (sum !== null) for (const line of runOutcome(sum, terminal.colors)) terminal.note(line);
-      const examples = await listDifferences(ledger, answer.runs, SHOWN);
-      for (const line of differenceLines(examples, terminal.colors)) terminal.note(line);
+      for (const line of differenceLines(examples, SHOWN, terminal.colors)) terminal.note(line);
     }
     return worst(views, answer.refusals, wait);
   });
 }
 
-/** One line each, and where a request may lead to several runs a last one with their sums. */
-function tellRuns(terminal: Terminal, views: readonly RunView[], asked: LaneOptions & { lane: Lane }): void {
-  for (const view of views) terminal.data(view);
-  const several = asked.lane !== 'rebuild' && asked.shard === null && asked.range === null;
-  if (several) terminal.data(sumRuns(views));
+/** One line each, and where a request may lead to several runs a last one with their sums. The last has the examples. */
+function tellRuns(
+  terminal: Terminal,
+  views: readonly RunView[],
+  asked: LaneOptions & { lane: Lane },
+  examples: readonly DifferenceRow[],
+): void {
+  const several = isShardLane(asked.lane) && asked.shard === null && asked.range === null;
+  const lines = several ? [...views, sumRuns(views)] : views;
+  lines.forEach((line, at) => {
+    const last = at === lines.length - 1 && isShardLane(asked.lane);
+    terminal.data(last ? { ...line, examples } : line);
+  });
 }
 
 function tellRefusals(terminal: Terminal, refusals: readonly LaneRefusal[]): void {

@@ -12,6 +12,6 @@ test('a line for each thing that keeps work from going on, with its remedy', () 
   expect(alarms({ workers: 0, scheduler: false, ticksPaused: true }, colors)).toEqual([
     expect.stringMatching(/^No scheduler is alive: .*: reindeer scheduler$/),
     expect.stringMatching(/^No worker is alive: .*: reindeer worker$/),
-    expect.stringMatching(/^The queue of ticks is paused in Bull Board: .*; resume it there$/),
+    expect.stringMatching(/^The queue of ticks is paused in Bull Board: .*: reindeer resume --ticks$/),
   ]);
 });

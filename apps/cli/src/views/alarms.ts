@@ -12,7 +12,7 @@ export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused';
 const TEXTS: Readonly<Record<AlarmCode, string>> = {
   'no-scheduler': 'No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler',
   'no-worker': 'No worker is alive: what is unfinished waits: reindeer worker',
-  'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything; resume it there',
+  'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks',
 };
 
 /** What keeps everything from going on, whatever the indexes say; empty when nothing does. */

@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration } from '@reindeer/core';
+import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import type { HoldView } from '@reindeer/ledger';
 import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
@@ -54,14 +54,14 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
   for (const run of view.openRuns) rows.push(['open run', openRunText(run)]);
   for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
   rows.push(['next tick', nextTickText(view, nowMs)]);
-  const decision = view.decisions.find((one) => one.lane === 'rebuild') ?? view.decisions[0];
-  if (decision !== undefined) {
+  const decision = lastDecision(view);
+  if (decision !== null) {
     const times = decision.count > 1 ? ` ×${formatCount(decision.count)}` : '';
     const what =
       decision.outcome === 'started'
         ? `started run ${decision.run ?? '?'}`
         : `skipped: ${reasonText(decision.reason ?? 'error')}`;
-    rows.push(['last tick', `${what}${times} (${formatMoment(decision.decidedAt, nowMs)})`]);
+    rows.push(['last tick', `${laneText(decision)} ${what}${times} (${formatMoment(decision.decidedAt, nowMs)})`]);
   }
   const [last] = view.lastRuns;
   if (last !== undefined) rows.push(['last run', lastRunText(last, nowMs, colors)]);
@@ -69,10 +69,23 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
   return rows;
 }
 
+/** A tick is late when its time has passed by more than a scheduler takes. */
+const LATE_MS = 5_000;
+
+/** The newest decision on any of an index's schedules; null: none yet. */
+export function lastDecision(view: StatusView): StatusView['decisions'][number] | null {
+  return view.decisions.toSorted((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1))[0] ?? null;
+}
+
+/** `rebuild`, or `refresh 3` of a shard. */
+export function laneText({ lane, shard }: { readonly lane: string; readonly shard: number | null }): string {
+  return shard === null ? lane : `${lane} ${shard}`;
+}
+
 /** In one line what `caughtUp: false` and owed refreshes mean to whoever searches. */
 export function notCaughtUpText(owedRefreshes: number): string {
   const owed = owedRefreshes > 0 ? ` (a refresh is owed for ${plural(owedRefreshes, 'shard')})` : '';
-  return `changes are not followed: what changed in the source since the last rebuild read it is not in the index until the next rebuild${owed}`;
+  return `changes are not followed: what changes in the source is in the index after the next refresh or rebuild${owed}`;
 }
 
 export function holdText(hold: HoldView, nowMs: number): string {
@@ -91,17 +104,22 @@ export function nextTickText(view: StatusView, nowMs: number): string {
     .sort((a, b) => ((a.nextAt ?? '') < (b.nextAt ?? '') ? -1 : 1));
   const [first] = next;
   if (first?.nextAt == null) return view.schedules.length === 0 ? 'not scheduled' : 'unknown';
-  return `${first.lane} ${formatMoment(first.nextAt, nowMs)}`;
+  const late = Date.parse(first.nextAt) < nowMs - LATE_MS ? ' (late)' : '';
+  return `${laneText(first)} ${formatMoment(first.nextAt, nowMs)}${late}`;
 }
 
 function openRunText(run: RunView): string {
-  return `${progressText(run)} (${run.lane}, ${run.trigger})`;
+  return `${progressText(run)} (${laneText(run)}, ${run.trigger})`;
 }
 
 function lastRunText(run: RunView, nowMs: number, colors: Colors): string {
   const why = run.reason === null ? '' : ` (${run.reason})`;
   const ended = run.finishedAt === null ? '' : ` ${formatMoment(run.finishedAt, nowMs)}`;
-  return `${run.run} ${stateText(run.state, colors)}${why}${ended}, ${documentsText(run.documents.written)} in ${formatDuration(run.elapsedMs)}`;
+  const { written, deleted, orphans } = run.documents;
+  const changed = isShardLane(run.lane)
+    ? `${formatCount(written)} written, ${formatCount(deleted + orphans)} deleted`
+    : documentsText(written);
+  return `${run.run} ${laneText(run)} ${stateText(run.state, colors)}${why}${ended}, ${changed} in ${formatDuration(run.elapsedMs)}`;
 }
 
 function documentsText(documents: number | null): string {

@@ -2,7 +2,7 @@ import { formatCount, formatDuration } from '@reindeer/core';
 import { formatShare } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
-import { holdText, nextTickText, notCaughtUpText } from './indexBlock.ts';
+import { holdText, lastDecision, nextTickText, notCaughtUpText } from './indexBlock.ts';
 import { stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
 
@@ -20,7 +20,7 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
     ],
     views.map((view) => {
       const [run] = view.openRuns;
-      const decision = view.decisions[0];
+      const decision = lastDecision(view);
       return [
         view.configured ? view.index : colors.dim(view.index),
         view.live === null ? colors.yellow('nothing yet') : view.live.name,
@@ -28,7 +28,7 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
         view.freshnessSeconds === null ? '-' : `${formatDuration(view.freshnessSeconds * 1_000)} ago`,
         run === undefined ? '-' : `${run.run} ${stateText(run.state, colors)} ${formatShare(run.progress)}`,
         view.schedules === null ? 'unknown' : nextTickText(view, nowMs),
-        decision === undefined
+        decision === null
           ? '-'
           : `${decision.outcome === 'started' ? `run ${decision.run ?? '?'}` : (decision.reason ?? 'skipped')}${decision.count > 1 ? ` ×${formatCount(decision.count)}` : ''}`,
       ];

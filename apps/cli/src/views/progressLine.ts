@@ -30,7 +30,7 @@ export function progressText(view: RunView): string {
   const of =
     documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
   const parts = [
-    `run ${view.run} ${String(view.state).replace('_', ' ')}: ${formatShare(view.progress)}`,
+    `${view.run === null ? `${view.index} ${view.lane}` : `run ${view.run}`} ${String(view.state).replace('_', ' ')}: ${formatShare(view.progress)}`,
     `${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);

@@ -134,8 +134,8 @@ describe('status', () => {
       'freshness  indexed 1 min 1 s ago',
       'hold       paused (cities rebuild) by me 5 s ago: moving house',
       'next tick  rebuild in 2 h',
-      'last tick  skipped: paused: A hold is set by a person. ×3 (5 s ago)',
-      'note       changes are not followed: what changed in the source since the last rebuild read it is not in the index until the next rebuild (a refresh is owed for 4 shards)',
+      'last tick  rebuild skipped: paused: A hold is set by a person. ×3 (5 s ago)',
+      'note       changes are not followed: what changes in the source is in the index after the next refresh or rebuild (a refresh is owed for 4 shards)',
     ]);
   });
 

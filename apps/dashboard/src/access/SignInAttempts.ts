@@ -7,6 +7,8 @@ const HOUR_S = 3_600;
 /**
  * Failed sign-ins, counted in this process: 5 in 5 minutes for a name from one address, 30 for an address, and 100 an hour
  * for a name from anywhere. So guessing is slow, and yet a stranger cannot lock somebody else out from his own address.
+ * Behind a load balancer with n dashboards a stranger has up to n times as many, and as many again after a restart: still
+ * some thousands a day against a password of 8 characters and more, and a ledger that is away cannot keep people out.
  */
 export class SignInAttempts {
   readonly #limits: readonly {

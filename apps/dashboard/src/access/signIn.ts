@@ -2,9 +2,11 @@ import type { ResolvedConfig } from '@reindeer/config';
 import { createSession, createSignInLink, type Ledger, type Person, readSession } from '@reindeer/ledger';
 import type { NextFunction, Request, Response } from 'express';
 import { problem, sendProblem } from '../api/problem.ts';
+import { changesNothing } from './changesNothing.ts';
 import { readSessionCookie, setSessionCookie } from './sessionCookie.ts';
 import { personOf, setPerson } from './signedIn.ts';
 import { hashToken, newToken } from './token.ts';
+import { wantsPage } from './wantsPage.ts';
 
 /** How long a sign-in link may wait to be used. */
 export const LINK_LIFETIME_MS = 15 * 60_000;
@@ -35,16 +37,12 @@ export function requirePerson(request: Request, response: Response, next: NextFu
   if (personOf(request.headers) !== null) {
     next();
   } else if (wantsPage(request)) {
-    response.set('Cache-Control', 'no-store').redirect(303, `/sign-in?next=${encodeURIComponent(request.originalUrl)}`);
+    // A form is not sent again by itself: after signing in, people should see what is true by then.
+    const next = changesNothing(request) ? `?next=${encodeURIComponent(request.originalUrl)}` : '';
+    response.set('Cache-Control', 'no-store').redirect(303, `/sign-in${next}`);
   } else {
     sendProblem(response, problem(401, 'signed-out', 'Sign in at /sign-in first.'));
   }
-}
-
-/** Whether a person looks at the answer in a browser. */
-export function wantsPage(request: Request): boolean {
-  const api = request.originalUrl.startsWith('/api/') || request.originalUrl.startsWith('/queues/api/');
-  return request.method === 'GET' && !api && (request.headers.accept ?? '').includes('text/html');
 }
 
 /** Begins a session and sets its cookie. */

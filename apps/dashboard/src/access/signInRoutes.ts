@@ -71,6 +71,11 @@ export function signInRoutes(config: ResolvedConfig['dashboard'], ledger: Ledger
   router.post('/sign-out', async (request, response) => {
     const token = readSessionCookie(request);
     if (token !== null) await endSession(ledger, hashToken(token));
+    const name = personOf(request.headers)?.name;
+    if (name !== undefined) {
+      await recordAudit(ledger, { actor: name, action: 'sign-out', target: request.ip ?? 'unknown' });
+      logger.info({ name }, 'signed out');
+    }
     clearSessionCookie(request, response);
     response.redirect(303, '/sign-in');
   });

@@ -1,11 +1,15 @@
-import { type NextFunction, type Request, type Response, Router } from 'express';
-import { CALLS, type CallContext } from './calls.ts';
+import { InputError } from '@reindeer/core';
+import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import { personOf } from '../access/signedIn.ts';
+import type { CommandContext } from '../commands/commandContext.ts';
+import type { Call, CommandAnswer, CommandCall, ReadCall } from './call.ts';
+import { CALLS } from './calls.ts';
 import { openApi } from './openApi.ts';
 import { refuseUnknown } from './parameters.ts';
 import { problem, sendProblem } from './problem.ts';
 
 /** `/api/v1`. */
-export function apiRoutes(context: CallContext): Router {
+export function apiRoutes(context: CommandContext): Router {
   const router = Router({ caseSensitive: true });
   router.use((_request: Request, response: Response, next: NextFunction) => {
     response.set('Cache-Control', 'no-store');
@@ -15,20 +19,55 @@ export function apiRoutes(context: CallContext): Router {
   router.get('/openapi.json', (_request, response) => {
     response.json(description);
   });
-  for (const call of CALLS) {
-    const path = call.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    router.get(path, async (request, response) => {
-      refuseUnknown(request, call.query);
-      response.json(await call.handle(context, request));
-    });
-    router.all(path, (_request, response) => {
-      response.set('Allow', 'GET, HEAD');
-      sendProblem(response, problem(405, 'method-not-allowed', 'This call only reads: send GET.'));
-    });
+  for (const [template, calls] of Map.groupBy(CALLS, (call) => call.path)) {
+    const path = template.replaceAll(/\{(\w+)\}/g, ':$1');
+    for (const call of calls) {
+      if (call.method === 'get') router.get(path, read(context, call));
+      else router.post(path, express.json({ limit: '16kb', strict: false }), command(context, call));
+    }
+    router.all(path, (_request, response) => refuseMethod(response, calls));
   }
   router.use((request, response) => {
     const detail = `There is no call ${request.method} ${request.baseUrl}${request.path}. /api/v1/openapi.json lists them.`;
     sendProblem(response, problem(404, 'no-such-route', detail));
   });
   return router;
+}
+
+function read(context: CommandContext, call: ReadCall): RequestHandler {
+  return async (request, response) => {
+    refuseUnknown(request, call.query);
+    response.json(await call.handle(context, request));
+  };
+}
+
+function command(context: CommandContext, call: CommandCall): RequestHandler {
+  return async (request, response) => {
+    const person = personOf(request.headers);
+    if (person === null) throw new Error('a command came without a person; requirePerson must stand before it');
+    refuseUnknown(request, []);
+    requireJson(request, call);
+    sendAnswer(response, await call.handle(context, request, person));
+  };
+}
+
+/** What is no JSON was not read, and would count as a body that was left out. */
+function requireJson(request: Request, call: CommandCall): void {
+  const empty =
+    request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0;
+  if (empty ? call.bodyOptional : call.body === null || request.is('json')) return;
+  throw new InputError('invalid-body', 'Send the body as JSON, with Content-Type: application/json.');
+}
+
+function sendAnswer(response: Response, { status, location, body }: CommandAnswer): void {
+  if (location !== undefined) response.location(location);
+  response.status(status);
+  if (status >= 400) response.type('application/problem+json').send(JSON.stringify(body));
+  else response.json(body);
+}
+
+function refuseMethod(response: Response, calls: readonly Call[]): void {
+  const allowed = calls.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : ['POST']));
+  response.set('Allow', allowed.join(', '));
+  sendProblem(response, problem(405, 'method-not-allowed', `This call takes ${allowed.join(', ')}.`));
 }

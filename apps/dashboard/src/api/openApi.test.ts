@@ -6,14 +6,23 @@ import { SCHEMAS } from './schemas.ts';
 it('describes each call, with each parameter of its path', () => {
   const paths = openApi().paths as Record<
     string,
-    { get: { operationId: string; parameters: { name: string; schema: unknown }[] } }
+    Record<string, { operationId: string; parameters: { name: string; schema: unknown }[] }>
   >;
-  expect(Object.keys(paths).sort()).toEqual(CALLS.map((call) => call.path).sort());
-  for (const [path, { get }] of Object.entries(paths)) {
-    for (const [, name] of path.matchAll(/\{(\w+)\}/g)) {
-      expect(get.parameters.find((parameter) => parameter.name === name)?.schema).toBeDefined();
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((one) => `${one} ${path}`),
+  );
+  expect(described.sort()).toEqual(CALLS.map((call) => `${call.method} ${call.path}`).sort());
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const { parameters } of Object.values(methods)) {
+      for (const [, name] of path.matchAll(/\{(\w+)\}/g)) {
+        expect(parameters.find((parameter) => parameter.name === name)?.schema).toBeDefined();
+      }
     }
   }
+});
+
+it('gives each call a name of its own', () => {
+  expect(new Set(CALLS.map(({ operationId }) => operationId)).size).toBe(CALLS.length);
 });
 
 it('has no reference to nowhere', () => {

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { InputError, REASONS, RefusedError, UnavailableError } from '@reindeer/core';
+import type { LaneRefusal } from '@reindeer/engine';
 import { redactText } from '@reindeer/runtime';
 import type { Response } from 'express';
+import { RunsRefused } from '../commands/RunsRefused.ts';
 import { NotFound } from './NotFound.ts';
 
 /** An RFC 9457 problem document. `code` is stable; `detail` is for people. */
@@ -13,6 +15,8 @@ export interface Problem {
   readonly detail: string;
   /** On a refusal: why (I9). */
   readonly reason?: string;
+  /** What stands in the way of each run that was asked for. */
+  readonly refusals?: readonly LaneRefusal[];
 }
 
 export function problem(status: number, code: string, detail: string): Problem {
@@ -30,7 +34,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof NotFound) return problem(404, error.code, error.message);
   if (error instanceof RefusedError) {
     const title = REASONS[error.reason];
-    return { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };
+    const body = { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };
+    return error instanceof RunsRefused ? { ...body, refusals: error.refusals } : body;
   }
   if (error instanceof UnavailableError) return problem(503, error.reason, redactText(error.message));
   if (isLostConnection(error)) {

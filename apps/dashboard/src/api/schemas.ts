@@ -52,31 +52,64 @@ const next: Schema = {
   description: 'Give it as `after` for the next page; null: this page is the last.',
 };
 
-/** The answers of the API. */
+/** A body: what is not required may be left out. */
+function body(properties: Record<string, Schema>, required: readonly string[] = []): Schema {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+const note: Schema = { type: ['string', 'null'], description: 'Why, for those who find it so.' };
+const keyGiven: Schema = {
+  oneOf: [text, { type: 'array', items: text }, { type: 'null' }],
+  description: 'A key as text, or a list of texts for a key of several columns. Numbers as texts too.',
+};
+const laneOrNull: Schema = { type: ['string', 'null'], enum: [...LANES, null] };
+
+const run = {
+  run: { ...countOrNull, description: 'null: several runs as one.' },
+  index: text,
+  lane,
+  shard: { ...countOrNull, description: 'null: the whole index.' },
+  state: { $ref: '#/components/schemas/RunState' },
+  reason: textOrNull,
+  error: textOrNull,
+  generation: textOrNull,
+  trigger: text,
+  caughtUp: yes,
+  documents: object({ ...tally, expected: countOrNull, expectedExact: yes }),
+  differences: object({ missing: count, extra: count, stale: count }),
+  slices: object({ total: count, completed: count, failed: count }),
+  progress: { type: 'number', minimum: 0, maximum: 1 },
+  etaMs: numberOrNull,
+  elapsedMs: { type: 'number', minimum: 0 },
+  documentsPerSecond: { type: 'number', minimum: 0 },
+  createdAt: moment,
+  startedAt: momentOrNull,
+  finishedAt: momentOrNull,
+};
+
+/** The answers of the API, and what it is sent. */
 export const SCHEMAS = {
   RunState: { type: 'string', enum: [...RUN_STATUSES, ...RUN_PHASES] },
-  Run: object({
-    run: { ...countOrNull, description: 'null: several runs as one.' },
-    index: text,
-    lane,
-    shard: { ...countOrNull, description: 'null: the whole index.' },
-    state: { $ref: '#/components/schemas/RunState' },
-    reason: textOrNull,
-    error: textOrNull,
-    generation: textOrNull,
-    trigger: text,
-    caughtUp: yes,
-    documents: object({ ...tally, expected: countOrNull, expectedExact: yes }),
-    differences: object({ missing: count, extra: count, stale: count }),
-    slices: object({ total: count, completed: count, failed: count }),
-    progress: { type: 'number', minimum: 0, maximum: 1 },
-    etaMs: numberOrNull,
-    elapsedMs: { type: 'number', minimum: 0 },
-    documentsPerSecond: { type: 'number', minimum: 0 },
-    createdAt: moment,
-    startedAt: momentOrNull,
-    finishedAt: momentOrNull,
-  }),
+  Run: object(run),
+  RunRequest: body(
+    {
+      index: text,
+      lane: { ...lane, description: 'rebuild where it is not given.' },
+      shard: { ...countOrNull, description: 'Of a refresh or verify: this shard alone.' },
+      after: { ...keyGiven, description: 'Exclusive.' },
+      upTo: { ...keyGiven, description: 'Inclusive.' },
+      force: { ...yes, description: 'A refresh rewrites everything.' },
+      adopt: { ...yes, description: "The swap may remove an ordinary index that has the alias's name." },
+    },
+    ['index'],
+  ),
+  RunsStarted: {
+    oneOf: [{ $ref: '#/components/schemas/Run' }, object({ ...run, runs: list('Run'), refusals: list('Refusal') })],
+  },
+  Refusal: object({ shard: countOrNull, reason: text, detail: text, run: countOrNull }),
+  Cancel: body({ force: { ...yes, description: 'Wait for nobody who works on it.' }, note }),
+  Note: body({ note }),
+  IndexHold: body({ lane: { ...laneOrNull, description: 'null: every lane.' }, note }),
   RunPage: object({ runs: list('Run'), next }),
   Slice: object({
     number: count,
@@ -174,7 +207,15 @@ export const SCHEMAS = {
   Problem: {
     type: 'object',
     description: 'RFC 9457',
-    properties: { type: text, title: text, status: count, code: text, detail: text, reason: text },
+    properties: {
+      type: text,
+      title: text,
+      status: count,
+      code: text,
+      detail: text,
+      reason: text,
+      refusals: { ...list('Refusal'), description: 'Where several runs were asked for.' },
+    },
     required: ['type', 'title', 'status', 'code', 'detail'],
     additionalProperties: false,
   },

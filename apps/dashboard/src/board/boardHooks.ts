@@ -20,9 +20,19 @@ export function boardHooks(
 ): BoardHooks {
   return {
     async before(context): Promise<BeforeHookResult> {
-      const done = boardAction({ ...context, params: context.request.params });
-      if (done === null) return { allow: true };
+      const asked = boardAction({ ...context, params: context.request.params });
+      if (asked.kind === 'look') return { allow: true };
       const person = personOf(context.request.headers as IncomingHttpHeaders);
+      if (asked.kind === 'unknown') {
+        const { method, route } = context;
+        logger.error(
+          { name: person?.name, method, route },
+          'refused in Bull Board: a route this dashboard does not know',
+        );
+        return { allow: false, status: 403, message: 'This dashboard does not know what that does, so nobody may.' };
+      }
+      const { action, target } = asked;
+      const done = { action, target };
       if (person?.role !== 'operator') {
         logger.warn({ name: person?.name, ...done }, 'refused in Bull Board: not an operator');
         return { allow: false, status: 403, message: 'Only operators act. You are signed in as a viewer.' };

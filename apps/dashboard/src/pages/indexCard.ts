@@ -1,91 +1,112 @@
-import { formatCount, formatDuration, REASONS, type Reason } from '@reindeer/core';
-import type { DecisionView, HoldView } from '@reindeer/ledger';
-import type { IndexView, ScheduleView } from '../api/indexView.ts';
+import { formatCount, formatDuration, type RunView } from '@reindeer/core';
+import { type IndexHealth, sumRuns } from '@reindeer/ledger';
+import type { QueueLimit } from '@reindeer/queue';
+import type { IndexView } from '../api/indexView.ts';
+import { differencesFound } from './differencesFound.ts';
 import { formatMoment } from './format.ts';
+import { holdNotice } from './holdNotice.ts';
 import { type Html, html } from './html.ts';
-import { openRun } from './openRun.ts';
+import { indexActions } from './indexActions.ts';
+import { lastDecisions } from './lastDecisions.ts';
+import { limitNotice } from './limitNotice.ts';
+import { nextTicks } from './nextTicks.ts';
+import { openRun, openShards } from './openRun.ts';
+import { plural } from './plural.ts';
 import { runTable } from './runTable.ts';
 import { badge } from './stateBadge.ts';
 
+export interface IndexCardOptions {
+  readonly index: IndexView;
+  /** null: nothing is live. */
+  readonly health: IndexHealth | null;
+  readonly lastRuns: readonly RunView[];
+  /** Of its queues. */
+  readonly limits: readonly QueueLimit[];
+  readonly ticksPaused: boolean;
+  readonly canAct: boolean;
+  readonly nowMs: number;
+}
+
 /** All that the overview says of one index. */
-export function indexCard(index: IndexView, nowMs: number): Html {
+export function indexCard({ index, health, lastRuns, limits, ticksPaused, canAct, nowMs }: IndexCardOptions): Html {
   const { live } = index;
+  const shards = Math.max(health?.shards ?? 1, ...(index.schedules ?? []).map(({ shard }) => (shard ?? 0) + 1));
   return html`<article class="card" id="index-${index.index}">
 <header>
   <h2>${index.index}</h2>
-  ${condition(index)}
-  <a class="push" href="/api/v1/indexes/${encodeURIComponent(index.index)}">JSON</a>
+  ${condition(index, health)}
+  ${canAct && index.configured && html`<div class="push actions">${indexActions(index, shards)}</div>`}
 </header>
-${index.holds.map((hold) => heldNotice(hold, nowMs))}
-${live !== null && !live.caughtUp && notCaughtUpNotice(index.owedRefreshes)}
-${live?.caughtUp && index.owedRefreshes > 0 && owedNotice(index.owedRefreshes)}
+${index.holds.map((hold) => holdNotice(hold, index.index, canAct, nowMs))}
+${limits.map(limitNotice)}
 <dl class="facts">
   <div><dt>Live generation</dt><dd>${live === null ? 'none yet' : html`<code>${live.name}</code>`}</dd></div>
   <div><dt>Documents</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>
-  <div><dt>Freshness</dt><dd>${index.freshnessSeconds === null ? 'never indexed' : html`${formatDuration(index.freshnessSeconds * 1_000)} old`}</dd></div>
+  <div><dt>Freshness</dt><dd>${freshness(index, health, nowMs)}</dd></div>
   <div><dt>Live since</dt><dd>${live?.promotedAt == null ? '–' : formatMoment(live.promotedAt, nowMs)}</dd></div>
-  <div><dt>Next tick</dt><dd>${nextTick(index.schedules, nowMs)}</dd></div>
+  <div><dt>Last verify</dt><dd>${verified(health, nowMs)}</dd></div>
+  ${health?.owed != null && html`<div><dt>Refresh owed</dt><dd>${owed(health.owed, nowMs)}</dd></div>`}
 </dl>
-${index.openRuns.length === 0 ? html`<p class="empty">Nothing is running.</p>` : index.openRuns.map(openRun)}
-${index.decisions.length > 0 && html`<h3>Last decisions</h3><ul class="decisions">${index.decisions.map((decision) => decided(decision, nowMs))}</ul>`}
+${openRuns(index.openRuns)}
+<div class="columns">
+<section><h3>Next ticks</h3>${nextTicks(index.schedules, ticksPaused, nowMs)}</section>
+${index.decisions.length > 0 && html`<section><h3>Last decisions</h3>${lastDecisions(index.decisions, nowMs)}</section>`}
+</div>
 <h3>Last runs</h3>
-${runTable(index.lastRuns, nowMs)}
+${runTable(lastRuns, nowMs)}
+<p class="faint more"><a href="/api/v1/indexes/${encodeURIComponent(index.index)}">This index as JSON</a> · <a href="/queues/queue/${encodeURIComponent(`${index.index}.bulk`)}">Its queue</a></p>
 </article>`;
 }
 
 /** The one word that matters most. */
-function condition(index: IndexView): Html {
+function condition(index: IndexView, health: IndexHealth | null): Html {
   if (!index.configured) return badge('not configured', 'calm');
-  if (index.holds.length > 0) return badge('held', 'wait');
-  if (index.openRuns.some((run) => run.state === 'paused')) return badge('paused', 'wait');
+  const [hold] = index.holds
+    .filter(({ run }) => run === null)
+    .sort((a, b) => (a.lane ?? '').localeCompare(b.lane ?? ''));
+  if (hold !== undefined) return badge(hold.lane === null ? 'paused' : `${hold.lane} paused`, 'wait');
+  if (index.openRuns.some((run) => run.state === 'paused')) return badge('run paused', 'wait');
   if (index.openRuns.length > 0) return badge('running', 'busy');
   if (index.lastRuns[0]?.state === 'failed') return badge('last run failed', 'bad');
-  return index.live === null ? badge('never indexed', 'wait') : badge('idle', 'good');
+  if (index.live === null) return badge('never indexed', 'wait');
+  return differences(health) > 0 ? badge('differs', 'bad') : badge('idle', 'good');
 }
 
-function heldNotice(hold: HoldView, nowMs: number): Html {
-  const scope =
-    hold.run !== null ? `run #${hold.run}` : (hold.lane ?? (hold.index === null ? 'every index' : 'every lane'));
-  return html`<p class="notice wait"><strong>Held: ${hold.reason}</strong> (${scope}) by ${hold.actor}, ${formatMoment(hold.createdAt, nowMs)}${hold.note !== null && html`: ${hold.note}`}.
-Nothing in it starts until the hold is released.</p>`;
+function differences(health: IndexHealth | null): number {
+  const found = health?.verified;
+  return found == null ? 0 : found.missing + found.extra + found.stale;
 }
 
-function notCaughtUpNotice(owed: number): Html {
-  return html`<p class="notice wait"><strong>Promoted without catching up.</strong>
-Changes made in the source while the last rebuild was reading may be missing from what is live.
-${owed > 0 ? html`${shards(owed)} a refresh; ` : ''}the next rebuild also takes them in.</p>`;
+/** As fresh as its stalest shard. Changes are not followed, so that what is live is as old as the last look at the source. */
+function freshness(index: IndexView, health: IndexHealth | null, nowMs: number): Html | string {
+  if (index.live === null) return 'never indexed';
+  const at = health?.indexedAt ?? index.lastIndexedAt;
+  if (at === null) return 'not known';
+  const age = formatDuration(Math.max(0, nowMs - Date.parse(at)));
+  return html`<span title="${at}">${age} old</span>${health?.stalestShard != null && html` <small>shard ${health.stalestShard} is the stalest of ${health.shards}</small>`}`;
 }
 
-function owedNotice(owed: number): Html {
-  return html`<p class="notice wait"><strong>Refresh owed.</strong> ${shards(owed)} a refresh before what is live is proven right.</p>`;
+function verified(health: IndexHealth | null, nowMs: number): Html | string {
+  if (health?.verified == null) return 'never';
+  const { shards, since, missing, extra, stale, run } = health.verified;
+  const part = shards < health.shards ? html` <small>${shards} of ${plural(health.shards, 'shard')}</small>` : '';
+  const found = differencesFound({ missing, extra, stale });
+  if (found === '')
+    return html`<span class="good">nothing differs</span>${part} <small>${formatMoment(since, nowMs)}</small>`;
+  return html`<span class="bad">${found}</span>${part} <small>${run !== null && html`<a href="/runs/${run}">#${run}</a>, `}${formatMoment(since, nowMs)}</small>`;
 }
 
-function shards(count: number): string {
-  return count === 1 ? '1 shard owes' : `${count} shards owe`;
+/** Usual for a while after a rebuild: what changed while it read is taken in by a refresh that follows by itself. */
+function owed({ shards, since, causes }: NonNullable<IndexHealth['owed']>, nowMs: number): Html {
+  return html`${plural(shards, 'shard')} <small>${formatMoment(since, nowMs)}, ${causes.join(', ')}</small>`;
 }
 
-function nextTick(schedules: readonly ScheduleView[] | null, nowMs: number): Html | string {
-  if (schedules === null) return 'the queue does not answer';
-  const [next] = schedules
-    .filter(({ nextAt }) => nextAt !== null)
-    .sort((a, b) => ((a.nextAt ?? '') < (b.nextAt ?? '') ? -1 : 1));
-  if (next?.nextAt == null) return schedules.length === 0 ? 'not scheduled' : 'not known';
-  const rhythm = next.cron !== null ? `${next.cron} ${next.timezone}` : `every ${formatDuration(next.everyMs ?? 0)}`;
-  return html`${formatMoment(next.nextAt, nowMs)} <small>${next.lane}, ${rhythm}</small>`;
-}
+const APART = 2;
 
-function decided(decision: DecisionView, nowMs: number): Html {
-  const { lane, shard, outcome, reason, run, count } = decision;
-  const meaning = reason !== null && Object.hasOwn(REASONS, reason) ? REASONS[reason as Reason] : null;
-  return html`<li>
-<span>${lane}${shard !== null && html` <small>shard ${shard}</small>`}</span>
-${outcome === 'started' ? badge('started', 'good') : badge('skipped', 'calm')}
-<span>${run !== null && html`<a href="/runs/${run}">#${run}</a> `}${reason !== null && html`<span class="reason">${reason}</span> `}${meaning !== null && html`<span class="faint">${withCode(meaning)}</span>`}</span>
-<span class="push faint">${count > 1 && html`${formatCount(count)} times, `}${formatMoment(decision.decidedAt, nowMs)}</span>
-</li>`;
-}
-
-/** What stands between backticks as code. */
-function withCode(text: string): Html[] {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
+function openRuns(runs: readonly RunView[]): Html | Html[] {
+  if (runs.length === 0) return html`<p class="empty">Nothing is running.</p>`;
+  return [...Map.groupBy(runs, ({ lane }) => lane).values()].map((those) => {
+    const sum = those.length > APART ? sumRuns(those) : null;
+    return sum === null ? html`${those.map(openRun)}` : openShards(sum, those);
+  });
 }

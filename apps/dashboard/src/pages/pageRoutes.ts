@@ -1,52 +1,76 @@
-import { listFailures, listSlices, readAlive, readRun } from '@reindeer/ledger';
-import type { BoardQueue } from '@reindeer/queue';
-import { type Request, Router } from 'express';
-import { personOf } from '../access/signedIn.ts';
-import type { CallContext } from '../api/calls.ts';
+import {
+  listDifferences,
+  listFailures,
+  listRunJobs,
+  listSlices,
+  readAlive,
+  readIndex,
+  readIndexHealth,
+  readLastRuns,
+} from '@reindeer/ledger';
+import { laneQueue } from '@reindeer/queue';
+import { Router } from 'express';
+import type { CallContext } from '../api/call.ts';
 import { readIndexViews } from '../api/indexView.ts';
-import { NotFound } from '../api/NotFound.ts';
 import { runParameter } from '../api/parameters.ts';
+import { findRun } from '../commands/findRun.ts';
+import { bounded } from './bounded.ts';
 import { overviewPage } from './overviewPage.ts';
 import { sendPage } from './page.ts';
+import { pagePerson } from './pagePerson.ts';
 import { runPage } from './runPage.ts';
 
 const MAX_ROWS = 200;
+const MAX_EXAMPLES = 20;
 
 /** `/` and `/runs/{run}`. */
-export function pageRoutes({ config, ledger, queue }: CallContext, queues: readonly BoardQueue[]): Router {
+export function pageRoutes({ config, ledger, queue }: CallContext): Router {
   const router = Router();
-  const ticks = queues.find(({ index }) => index === null)?.queue;
 
   router.get('/', async (request, response) => {
-    const [indexes, ticksPaused, alive] = await Promise.all([
+    const [indexes, health, lastRuns, ticksPaused, limits, alive] = await Promise.all([
       readIndexViews(config, ledger, queue),
-      bounded(ticks?.isPaused() ?? Promise.resolve(false)),
+      readIndexHealth(ledger),
+      readLastRuns(ledger),
+      bounded(queue.ticksPaused(), false),
+      bounded(queue.limits(Object.keys(config.indexes)), null),
       readAlive(ledger),
     ]);
-    sendPage(response, 200, overviewPage({ person: person(request), indexes, ticksPaused, alive, nowMs: Date.now() }));
+    const person = pagePerson(request);
+    sendPage(
+      response,
+      200,
+      overviewPage({ person, indexes, health, lastRuns, ticksPaused, limits, alive, nowMs: Date.now() }),
+    );
   });
 
   router.get('/runs/:run', async (request, response) => {
     const number = runParameter(request);
-    const [run, slices, failures] = await Promise.all([
-      readRun(ledger, number),
+    const run = await findRun(ledger, number);
+    const [slices, jobs, failures, differences, overview, limits, alive] = await Promise.all([
       listSlices(ledger, number, { limit: MAX_ROWS }),
+      listRunJobs(ledger, number, MAX_ROWS),
       listFailures(ledger, { run: number, limit: MAX_ROWS }),
+      listDifferences(ledger, [number], MAX_EXAMPLES),
+      readIndex(ledger, run.index),
+      bounded(queue.limits([run.index]), []),
+      readAlive(ledger),
     ]);
-    if (run === null) throw new NotFound('no-such-run', `There is no run ${number}: it never was, or was pruned.`);
-    sendPage(response, 200, runPage({ person: person(request), run, slices, failures, nowMs: Date.now() }));
+    const page = runPage({
+      person: pagePerson(request),
+      run,
+      slices,
+      jobs,
+      failures,
+      differences,
+      holds: (overview?.holds ?? []).filter(
+        (hold) => (hold.lane ?? run.lane) === run.lane && (hold.run ?? run.run) === run.run,
+      ),
+      limits: limits.filter((limit) => limit.queue === `${run.index}.${laneQueue(run.lane)}`),
+      alive,
+      nowMs: Date.now(),
+    });
+    sendPage(response, 200, page);
   });
   return router;
-}
-
-function person(request: Request) {
-  const found = personOf(request.headers);
-  if (found === null) throw new Error('a page was asked for without a person; requirePerson must stand before it');
-  return found;
-}
-
-/** false when the queue does not answer soon: the page must not hang with it. */
-function bounded(answer: Promise<boolean>): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, 2_000, false).unref());
-  return Promise.race([answer.catch(() => false), late]);
 }

@@ -8,6 +8,7 @@ export function problemPage(problem: Problem, person: Person | null): Page {
   const main = html`<section class="gate">
   <h1>${problem.title}</h1>
   <p>${problem.detail}</p>
+  ${problem.refusals?.map(({ run }) => run !== null && html`<p><a href="/runs/${run}">To run #${run}</a></p>`)}
   <p><a href="/">To the overview</a></p>
 </section>`;
   return { title: problem.title, main, person };

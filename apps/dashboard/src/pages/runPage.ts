@@ -1,82 +1,101 @@
-import { formatCount, formatDuration, REASONS, type Reason, type RunView } from '@reindeer/core';
-import type { FailureView, Person, SliceView } from '@reindeer/ledger';
+import { formatCount, formatDuration, isShardLane, REASONS, type Reason, type RunView } from '@reindeer/core';
+import type { Alive, DifferenceRow, FailureView, HoldView, Person, RunJob, SliceView } from '@reindeer/ledger';
+import { jobAddress, type QueueLimit } from '@reindeer/queue';
+import { differenceTable } from './differenceTable.ts';
+import { failureTable } from './failureTable.ts';
 import { formatMoment } from './format.ts';
+import { holdNotice } from './holdNotice.ts';
 import { type Html, html } from './html.ts';
+import { limitNotice } from './limitNotice.ts';
 import { openRun } from './openRun.ts';
 import type { Page } from './page.ts';
-import { badge, stateBadge } from './stateBadge.ts';
+import { runActions } from './runActions.ts';
+import { sliceTable } from './sliceTable.ts';
+import { stateBadge } from './stateBadge.ts';
 
 export interface RunPageOptions {
   readonly person: Person;
   readonly run: RunView;
   readonly slices: readonly SliceView[];
+  readonly jobs: readonly RunJob[];
   readonly failures: readonly FailureView[];
+  readonly differences: readonly DifferenceRow[];
+  /** Those in force on it, wider ones included. */
+  readonly holds: readonly HoldView[];
+  readonly limits: readonly QueueLimit[];
+  readonly alive: Alive;
   readonly nowMs: number;
 }
 
 const OUTCOMES = ['read', 'written', 'unchanged', 'superseded', 'filtered', 'deleted', 'failed', 'orphans'] as const;
 
-export function runPage({ person, run, slices, failures, nowMs }: RunPageOptions): Page {
+export function runPage(options: RunPageOptions): Page {
+  const { person, run, slices, jobs, failures, differences, nowMs } = options;
   const open = run.finishedAt === null;
-  const meaning = run.reason !== null && Object.hasOwn(REASONS, run.reason) ? REASONS[run.reason as Reason] : null;
+  const canAct = person.role === 'operator';
   const main = html`<div class="head">
   <p class="faint"><a href="/#index-${run.index}">${run.index}</a></p>
-  <h1>${run.lane} #${run.run} ${stateBadge(run.state)}</h1>
+  <h1>${run.lane} #${run.run}${run.shard !== null && html` <small>shard ${run.shard}</small>`} ${stateBadge(run.state)}</h1>
+  ${
+    canAct &&
+    html`<div class="push actions">${runActions(
+      run,
+      options.holds.some((hold) => hold.run === run.run),
+    )}</div>`
+  }
 </div>
 <article class="card">
-${run.reason !== null && html`<p class="notice ${run.state === 'failed' ? 'bad' : 'wait'}"><strong>${run.reason}</strong> ${meaning}${run.error !== null && html`<br>${run.error}`}</p>`}
-${run.reason === null && run.error !== null && html`<p class="notice bad">${run.error}</p>`}
+${why(run)}
+${open && standstill(options, canAct)}
 ${open && openRun(run)}
 <dl class="facts">
   <div><dt>Generation</dt><dd>${run.generation === null ? '–' : html`<code>${run.generation}</code>`}</dd></div>
-  <div><dt>Asked for by</dt><dd>${run.trigger}</dd></div>
+  <div><dt>Began by</dt><dd>${run.trigger}</dd></div>
   <div><dt>Started</dt><dd>${run.startedAt === null ? 'not yet' : formatMoment(run.startedAt, nowMs)}</dd></div>
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
-  <div><dt>Caught up</dt><dd>${run.caughtUp ? 'yes' : 'no'}</dd></div>
+  ${run.lane === 'rebuild' && !open && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
+  ${jobLinks(jobs)}
 </dl>
 <h3>Documents</h3>
 <dl class="facts small">${OUTCOMES.map(
     (outcome) =>
       html`<div><dt>${outcome}</dt><dd class="${outcome === 'failed' && run.documents.failed > 0 ? 'bad' : ''}">${formatCount(run.documents[outcome])}</dd></div>`,
   )}</dl>
+${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, differences)}`}
 </article>
-<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, nowMs)}</article>
+<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>
 ${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
 }
 
-function sliceTable(slices: readonly SliceView[], run: RunView, nowMs: number): Html {
-  if (slices.length === 0) return html`<p class="empty">None is planned yet.</p>`;
-  return html`<div class="scroll"><table>
-<thead><tr><th>Slice</th><th>State</th><th>After</th><th>Up to</th><th>Cursor</th><th class="n">Read</th><th class="n">Expected</th><th class="n">Attempts</th><th>Worker</th><th>Progress</th></tr></thead>
-<tbody>${slices.map(
-    (slice) => html`<tr>
-<td>${slice.number}</td>
-<td>${badge(slice.state, SLICE_TONES[slice.state])}${slice.error !== null && html` <span class="bad">${slice.error}</span>`}</td>
-<td>${keyText(slice.after)}</td><td>${keyText(slice.upTo)}</td><td>${keyText(slice.cursor)}</td>
-<td class="n">${formatCount(slice.documents.read)}</td><td class="n">${formatCount(slice.estimate)}</td><td class="n">${slice.attempts}</td>
-<td>${slice.owner ?? '–'}</td>
-<td>${slice.progressedAt === null ? '–' : formatMoment(slice.progressedAt, nowMs)}</td>
-</tr>`,
-  )}</tbody></table></div>
-${slices.length < run.slices.total && html`<p class="faint">The first ${slices.length} of ${run.slices.total}; <a href="/api/v1/runs/${run.run}/slices">all as JSON</a>.</p>`}`;
+function why({ reason, error, state }: RunView): Html | null {
+  const meaning = reason !== null && Object.hasOwn(REASONS, reason) ? REASONS[reason as Reason] : null;
+  if (reason === null && error === null) return null;
+  const tone = state === 'failed' || reason === null ? 'bad' : 'wait';
+  return html`<p class="notice ${tone}">${reason !== null && html`<strong>${reason}</strong> ${meaning}`}${reason !== null && error !== null && html`<br>`}${error}</p>`;
 }
 
-const SLICE_TONES = { queued: 'wait', running: 'busy', completed: 'good', failed: 'bad', cancelled: 'calm' } as const;
-
-function failureTable(failures: readonly FailureView[], run: RunView, nowMs: number): Html {
-  return html`<div class="scroll"><table>
-<thead><tr><th>Document</th><th>Reason</th><th>Detail</th><th>Slice</th><th>When</th></tr></thead>
-<tbody>${failures.map(
-    (failure) => html`<tr>
-<td><code>${failure.document}</code></td><td><span class="reason">${failure.reason}</span></td><td>${failure.detail}</td>
-<td>${failure.slice}</td><td>${formatMoment(failure.failedAt, nowMs)}</td></tr>`,
-  )}</tbody></table></div>
-<p class="faint"><a href="/api/v1/runs/${run.run}/failures">All as JSON</a></p>`;
+/** What may keep it from going on. */
+function standstill({ run, holds, limits, alive, nowMs }: RunPageOptions, canAct: boolean): Html {
+  return html`${holds.map((hold) => holdNotice(hold, run.index, canAct, nowMs))}
+${limits.map(limitNotice)}
+${alive.workers === 0 && html`<p class="notice bad"><strong>No worker is alive.</strong> It waits: start <code>reindeer worker</code>.</p>`}`;
 }
 
-function keyText(key: readonly string[] | null): Html | string {
-  return key === null ? '–' : html`<code>${key.join(', ')}</code>`;
+function jobLinks(jobs: readonly RunJob[]): Html | false {
+  const links = (['plan', 'finish'] as const).flatMap((kind) => {
+    const path = jobPath(jobs, kind, 0);
+    return path === null ? [] : [html`<a href="${path}">${kind}</a> `];
+  });
+  return links.length > 0 && html`<div><dt>Jobs</dt><dd>${links}<a href="#slices">slices</a></dd></div>`;
+}
+
+/** Where Bull Board shows the job that was delivered last for a task. It forgets finished jobs after a day. */
+function jobPath(jobs: readonly RunJob[], kind: RunJob['kind'], number: number): string | null {
+  const job = jobs.find((one) => one.kind === kind && one.number === number);
+  if (job === undefined) return null;
+  const { queue, id } = jobAddress(job);
+  return `/queues/queue/${encodeURIComponent(queue)}/${encodeURIComponent(id)}`;
 }

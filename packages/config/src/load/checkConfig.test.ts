@@ -63,8 +63,28 @@ describe('checkConfig', () => {
     ],
     [
       'connections.os',
+      { kind: 'solr' },
+      "connections.os.kind: \"solr\" is no kind: give 'postgres', 'opensearch' or 'elasticsearch'.",
+    ],
+    [
+      'connections.os',
       { kind: 'opensearch' },
-      'connections.os.kind: "opensearch" is not in this version yet: use a postgres connection as the sink.',
+      'connections.os.url: is missing: give https://… or http://…; `dev` starts no such server.',
+    ],
+    [
+      'connections.os',
+      { kind: 'opensearch', url: 'postgres://u:hidden@h' },
+      'connections.os.url: "postgres://***@h" is no url of OpenSearch: give https://… or http://….',
+    ],
+    [
+      'connections.db.ca',
+      './ca.pem',
+      'connections.db.ca: is for search servers: for PostgreSQL add sslmode and sslrootcert to the url.',
+    ],
+    [
+      'connections.db',
+      { kind: 'opensearch', url: 'https://h' },
+      'indexes.cities.source.connection: "db" is of kind opensearch, which can only be a sink: documents come from a connection of kind postgres.',
     ],
     [
       'connections.db.url',
@@ -113,7 +133,7 @@ describe('checkConfig', () => {
     [
       'indexes.cities.refresh',
       { every: 'daily' },
-      'indexes.cities.refresh.every: "daily" is no duration: write a whole number and a unit, such as \'250ms\', \'30s\', \'5m\', \'6h\' or \'7d\'.',
+      "indexes.cities.refresh.every: \"daily\" is no duration: write a whole number and a unit, such as '250ms', '30s', '5m', '6h' or '7d'.",
     ],
     [
       'indexes.cities.incremental',

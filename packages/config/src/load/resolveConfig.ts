@@ -18,9 +18,9 @@ export async function resolveConfig(parsed: ParsedConfig, path: string): Promise
     ledger: { url: orNull(parsed.ledger.url), schema: parsed.ledger.schema },
     queue: { url: orNull(parsed.queue.url), prefix: parsed.queue.prefix },
     connections: Object.fromEntries(
-      Object.entries(parsed.connections).map(([name, { url }]) => [
+      Object.entries(parsed.connections).map(([name, { kind, url, ca }]) => [
         name,
-        { name, kind: 'postgres' as const, url: orNull(url) },
+        { name, kind, url: orNull(url), ...(ca === undefined ? {} : { ca: resolve(dirname(path), ca) }) },
       ]),
     ),
     indexes,

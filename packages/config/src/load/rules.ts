@@ -14,6 +14,7 @@ export function applyRules(draft: Draft, nowMs: number): void {
     if (draft.keys('indexes', name) === null) continue;
     indexNameRule(draft, name);
     for (const end of ['source', 'sink']) connectionRule(draft, ['indexes', name, end, 'connection']);
+    sourceKindRule(draft, ['indexes', name, 'source', 'connection']);
     sourceRule(draft, ['indexes', name, 'source']);
     for (const lane of ['rebuild', 'refresh', 'verify']) scheduleRule(draft, ['indexes', name, lane]);
     rebuildRule(draft, ['indexes', name, 'rebuild'], nowMs);
@@ -38,6 +39,16 @@ function connectionRule(draft: Draft, path: Path): void {
   const close = nearest(wanted, names);
   const remedy = close === null ? `there are ${names.join(', ') || 'none'}` : `did you mean ${close}?`;
   draft.problem(path, `${shown(wanted)} is no connection; ${remedy}`);
+}
+
+function sourceKindRule(draft: Draft, path: Path): void {
+  const name = draft.text(...path);
+  const kind = name === undefined ? undefined : draft.text('connections', name, 'kind');
+  if (kind === undefined || kind === 'postgres') return;
+  draft.problem(
+    path,
+    `${shown(name)} is of kind ${kind}, which can only be a sink: documents come from a connection of kind postgres.`,
+  );
 }
 
 function sourceRule(draft: Draft, path: Path): void {

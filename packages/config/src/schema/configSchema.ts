@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionSchema } from './connectionSchema.ts';
 import { dashboardSchema, telemetrySchema } from './dashboardSchemas.ts';
 import { indexSchema } from './indexSchema.ts';
 import { retentionSchema, schedulerSchema, workerSchema } from './processSchemas.ts';
@@ -48,24 +49,9 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  connections: z.record(
-    z.string(),
-    z.strictObject({
-      kind: z
-        .unknown()
-        .refine((kind) => kind === 'postgres', {
-          error: (issue) =>
-            issue.input === 'opensearch'
-              ? '"opensearch" is not in this version yet: use a postgres connection as the sink'
-              : wrong(issue.input, "is no kind: this version has 'postgres'"),
-        })
-        .meta(note({ description: 'The kind of server: `postgres`.' })),
-      url: url(/^postgres(ql)?:\/\//, 'is no url of PostgreSQL: give postgres://…').meta(
-        note({ description: 'postgres://…', default: 'none: only `dev` and `demo` start one' }),
-      ),
-    }),
-    { error: (issue) => wrong(issue.input, 'give the servers by name') },
-  ),
+  connections: z.record(z.string(), connectionSchema, {
+    error: (issue) => wrong(issue.input, 'give the servers by name'),
+  }),
   indexes: z.record(
     z.string().regex(INDEX_NAME, {
       error: () =>

@@ -15,14 +15,20 @@ export const indexSchema = z.strictObject({
       .meta(
         note({
           description:
-            'PostgreSQL: `text` (the fields that are searched; all strings by default), `weights`, `language` (a text search configuration).',
+            'PostgreSQL: `text` (the fields that are searched; all strings by default), `weights`, `language` (a text search configuration). OpenSearch and Elasticsearch: the mappings of an index as the engine has them (`properties`, `dynamic`, …); the field `_reindeer` is added.',
           default: '{}',
         }),
       ),
     settings: z
       .record(z.string(), z.unknown())
       .default({})
-      .meta(note({ description: 'PostgreSQL: `schema`, where the tables and the view are.', default: '{}' })),
+      .meta(
+        note({
+          description:
+            'PostgreSQL: `schema`, where the tables and the view are. OpenSearch and Elasticsearch: the settings of an index as the engine has them; `refresh_interval` and the replicas are set aside while a generation is built.',
+          default: '{}',
+        }),
+      ),
   }),
   transform: z
     .union(
@@ -88,13 +94,11 @@ export const indexSchema = z.strictObject({
       tradeOff: 'More often finds changes sooner, and reads the whole source as often.',
     }),
   ),
-  verify: shardLaneSchema
-    .prefault({})
-    .meta(
-      note({
-        description: 'The same, only reporting: nothing is written.',
-        tradeOff: 'Costs as much reading as a refresh.',
-      }),
-    ),
+  verify: shardLaneSchema.prefault({}).meta(
+    note({
+      description: 'The same, only reporting: nothing is written.',
+      tradeOff: 'Costs as much reading as a refresh.',
+    }),
+  ),
   incremental: unbuilt('leave it out, and schedule refreshes'),
 });

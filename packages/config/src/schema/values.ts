@@ -68,14 +68,18 @@ export function url(scheme: RegExp, remedy: string) {
   return z
     .string({ error: (issue) => wrong(issue.input, remedy) })
     .superRefine((value, context) => {
-      if (value === '') return;
-      if (!scheme.test(value)) context.addIssue(`${shownUrl(value)} ${remedy}`);
-      else if (!URL.canParse(value))
-        context.addIssue(
-          `${shownUrl(value)} is no url that can be read: percent-encode what is special in its password`,
-        );
+      const problem = urlProblem(value, scheme, remedy);
+      if (problem !== null) context.addIssue(problem);
     })
     .default('');
+}
+
+/** What is wrong with a server's url; null: nothing, or there is none. */
+export function urlProblem(value: string, scheme: RegExp, remedy: string): string | null {
+  if (value === '') return null;
+  if (!scheme.test(value)) return `${shownUrl(value)} ${remedy}`;
+  if (URL.canParse(value)) return null;
+  return `${shownUrl(value)} is no url that can be read: percent-encode what is special in its password`;
 }
 
 /** A message that begins with the value: `"5 min" is no duration: …`. */

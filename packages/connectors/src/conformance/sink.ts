@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Sink } from '../sink.ts';
+import { adoptTests, refusesToAdopt } from './sinkAdopt.ts';
+import { digestTests } from './sinkDigest.ts';
 import { documentTests } from './sinkDocuments.ts';
 import { generationTests } from './sinkGenerations.ts';
 import type { SinkHarness } from './sinkHarness.ts';
+import { idsTests } from './sinkIds.ts';
+import { storedTests } from './sinkStored.ts';
 import type { SinkSuite } from './sinkSuite.ts';
 import { swapTests } from './sinkSwap.ts';
 import { versionTests } from './sinkVersions.ts';
@@ -13,7 +17,7 @@ export interface SinkConformance {
   /** Starts, or connects to, a real server. */
   readonly harness: () => Promise<SinkHarness>;
   /** What the adapter promises; the tests of what it does not promise are left out, and the rest must pass. */
-  readonly capabilities: Pick<Sink['capabilities'], 'versions' | 'atomicSwap'>;
+  readonly capabilities: Pick<Sink['capabilities'], 'versions' | 'atomicSwap' | 'adopts'>;
 }
 
 const LIMIT_MS = 120_000;
@@ -37,7 +41,11 @@ export function describeSink(name: string, { harness, capabilities }: SinkConfor
 
     describe('documents', () => documentTests(suite));
     describe('generations', () => generationTests(suite));
+    describe('stored', () => storedTests(suite));
+    describe('ids', () => idsTests(suite));
+    describe('digest', () => digestTests(suite));
     describe.runIf(capabilities.versions)('versions', () => versionTests(suite));
     describe.runIf(capabilities.atomicSwap)('swap', () => swapTests(suite));
+    describe('adopting', () => (capabilities.adopts ? adoptTests(suite) : refusesToAdopt(suite)));
   });
 }

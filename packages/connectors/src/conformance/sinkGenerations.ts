@@ -1,4 +1,3 @@
-import { RefusedError } from '@reindeer/core';
 import { expect, it } from 'vitest';
 import {
   bodies,
@@ -8,6 +7,7 @@ import {
   makeLive,
   metadataOf,
   put,
+  refused,
   type SinkSuite,
 } from './sinkSuite.ts';
 
@@ -112,13 +112,4 @@ export function generationTests(suite: () => SinkSuite): void {
     await sink.drop(live.generation, signal);
     expect(await sink.count(next, signal)).toBe(3);
   });
-}
-
-async function refused(reason: string, call: Promise<unknown>): Promise<void> {
-  const error = await call.then(
-    () => 'nothing was refused',
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(RefusedError);
-  expect(error).toMatchObject({ reason });
 }

@@ -12,12 +12,16 @@ export interface SinkHarness {
   moveByHand(index: string, to: GenerationRef): Promise<void>;
   /** Somebody makes an ordinary index or table with this name. */
   takeName(name: string): Promise<void>;
+  /** Somebody writes a document of their own into the generation, past Reindeer. */
+  writeByHand(generation: GenerationRef, id: string): Promise<void>;
   /** From now until `release`, a write to the generation is accepted by the server and does not end. */
   stall(generation: GenerationRef): Promise<{ release(): Promise<void> }>;
   /** Requests of the suite's sinks that the server is working on now, stalled ones included. */
   requestsUnderWay(): Promise<number>;
   /** Bodies that this sink refuses for good, for each reason there is. */
   readonly refusedBodies: readonly string[];
+  /** Ids that this sink has no room for, at whatever length; none, where absent. */
+  readonly refusedIds?: readonly string[];
   /** Numbers, as JSON text, that the sink gives back with their value unchanged. */
   readonly exactNumbers: readonly string[];
   close(): Promise<void>;

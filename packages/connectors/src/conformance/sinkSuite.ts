@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Operation, Outcome, Ticket } from '@reindeer/core';
+import { type Operation, type Outcome, RefusedError, type Ticket } from '@reindeer/core';
+import { expect } from 'vitest';
 import type { GenerationMetadata, GenerationRef, LiveGeneration, Sink } from '../sink.ts';
 import type { SinkHarness } from './sinkHarness.ts';
 
@@ -60,4 +61,14 @@ export async function bodies(suite: SinkSuite, generation: GenerationRef): Promi
   await suite.sink.settle(generation, suite.signal);
   const found = await suite.harness.documents(generation);
   return Object.fromEntries([...found].map(([id, text]) => [id, JSON.parse(text)]));
+}
+
+/** The call is refused, with this reason. */
+export async function refused(reason: string, call: Promise<unknown>): Promise<void> {
+  const error = await call.then(
+    () => 'nothing was refused',
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toMatchObject({ reason });
 }

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { boundariesCases } from './sourceBoundariesCases.ts';
 import { documentCases } from './sourceDocumentCases.ts';
 import type { SourceHarness } from './sourceHarness.ts';
+import { keysCases } from './sourceKeysCases.ts';
 import { orderCases } from './sourceOrderCases.ts';
 import { stopCases } from './sourceStopCases.ts';
 import { ticketCases } from './sourceTicketCases.ts';
@@ -19,5 +20,6 @@ export function describeSource(harness: SourceHarness): void {
     stopCases(harness);
     documentCases(harness);
     boundariesCases(harness);
+    keysCases(harness);
   });
 }

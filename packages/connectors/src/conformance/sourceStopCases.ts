@@ -29,6 +29,22 @@ export function stopCases(harness: SourceHarness): void {
         expect(await collect(readSource(fixture.source))).toHaveLength(1);
       }));
 
+    it('an abort ends the reading of keys, and on the server too', () =>
+      useSource(harness, ['integer'], numberedRows(5), async (fixture) => {
+        const abort = new AbortController();
+        await withStall(fixture, async (stall) => {
+          const stalled = Promise.withResolvers<void>();
+          const ticket = () => stall().finally(() => stalled.resolve());
+          const reading = fixture.source.readKeys([['1']], { after: null, upTo: null }, ticket, abort.signal);
+          reading.catch(() => {});
+          await stalled.promise;
+          await untilRunning(fixture);
+          abort.abort(new Error('enough'));
+          await expect(reading).rejects.toThrow('enough');
+          expect(await fixture.running()).toBe(0);
+        });
+      }));
+
     it('a consumer that leaves ends the page that is read ahead', () =>
       useSource(harness, ['integer'], numberedRows(9), async (fixture) => {
         await withStall(fixture, async (stall) => {

@@ -29,12 +29,13 @@ export async function* listIds(
       ? await ask<{ last: number | null }>(`select max(${SHARD}) as last from ${table} where not deleted`, [])
       : [{ last: shard }];
   for (let at = shard ?? 0; at <= (bounds?.last ?? -1); at += 1) {
-    // Keyset pages, each a statement of its own: nothing holds back the server's cleaning up. '' comes before every id.
-    let after: { bucket: number; id: string } = { bucket: buckets.from, id: '' };
+    // Keyset pages, each a statement of its own: nothing holds back the server's cleaning up.
+    let after: { bucket: number; id: string | null } = { bucket: buckets.from, id: null };
     for (;;) {
       const rows = await ask<StoredRow & { at: number }>(
         `select ${STORED_COLUMNS}, ${BUCKET} as at from ${table}
-          where not deleted and ${SHARD} = $1 and (${BUCKET}, id) > ($2::int, $3::text collate "C") and ${BUCKET} < $4
+          where not deleted and ${SHARD} = $1 and ${BUCKET} >= $2::int and ${BUCKET} < $4
+            and ($3::text is null or (${BUCKET}, id) > ($2::int, $3::text collate "C"))
           order by ${SHARD}, ${BUCKET}, id limit $5`,
         [at, after.bucket, after.id, buckets.to, limit],
       );

@@ -20,12 +20,12 @@ export async function settle(database: SinkDatabase, generation: GenerationRef, 
       // Two that settle take turns here; a CREATE INDEX alone would let both build one.
       await session.query(`lock table ${table} in share row exclusive mode`);
       // Serves `ids`. Without a name, as below.
-      const [stamps] = await session.query(
-        `select 1 from pg_catalog.pg_index where indrelid = $1::regclass and indexprs is not null`,
+      const stamps = await session.query<{ name: string; valid: boolean }>(
+        `select c.relname as name, i.indisvalid and i.indisready as valid
+           from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
+          where i.indrelid = $1::regclass and i.indexprs is not null`,
         [table],
       );
-      if (stamps === undefined)
-        await session.query(`create index on ${table} ((${SHARD}), (${BUCKET}), id) where not deleted`);
       const indexes = await session.query<{ name: string; valid: boolean }>(
         `select c.relname as name, i.indisvalid and i.indisready as valid
            from pg_catalog.pg_index i
@@ -35,9 +35,11 @@ export async function settle(database: SinkDatabase, generation: GenerationRef, 
           where i.indrelid = $1::regclass and m.amname = 'gin' and a.attname = 'search' and i.indpred is null`,
         [table],
       );
-      for (const { name, valid } of indexes) {
+      for (const { name, valid } of [...stamps, ...indexes]) {
         if (!valid) await session.query(`drop index ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
       }
+      if (!stamps.some(({ valid }) => valid))
+        await session.query(`create index on ${table} ((${SHARD}), (${BUCKET}), id) where not deleted`);
       // Without a name: the server finds a free one within its 63 bytes.
       if (!indexes.some(({ valid }) => valid)) await session.query(`create index on ${table} using gin (search)`);
       await session.query(`alter table ${table} reset (autovacuum_enabled, toast.autovacuum_enabled)`);

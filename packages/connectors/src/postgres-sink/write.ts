@@ -1,9 +1,9 @@
 import { type Operation, type Outcome, RefusedError } from '@reindeer/core';
+import { refuseMalformed } from '../malformed.ts';
+import { rounds } from '../rounds.ts';
 import type { GenerationRef } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
 import { isBusy, isDataError, isMissingTable } from './failure.ts';
-import { refuseMalformed } from './malformed.ts';
-import { rounds } from './rounds.ts';
 import { type Session, withSession } from './session.ts';
 import { upsert } from './upsert.ts';
 import { writeNarrowing } from './writeNarrowing.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkId, documentId } from './identity.ts';
+import { checkId, documentId, keyOfId } from './identity.ts';
 
 describe('documentId', () => {
   it.each([
@@ -27,6 +27,32 @@ describe('documentId', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('keyOfId', () => {
+  it('is the inverse of documentId, for any texts and any number of columns', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', ':', '\\', 'é', '😀', '\u2028'), maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (key) => {
+        expect(keyOfId(documentId(key), key.length)).toEqual(key);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['t1', 2],
+    ['t1:42:x', 2],
+    ['t1\\', 2],
+    ['t1:4\\2', 2],
+    ['', 2],
+  ])('takes %j for no id of a key of %i columns', (id, columns) => {
+    expect(keyOfId(id, columns)).toBeNull();
+  });
+
+  it('gives any text an id of one column may be, as it is', () => {
+    expect(keyOfId('a:b\\c', 1)).toEqual(['a:b\\c']);
   });
 });
 

@@ -44,6 +44,13 @@ function question(
   };
 }
 
+/** A tick of one shard's refresh, which fires every 30 s. */
+function refresh(shard: number, state: Partial<TickState>, rest: Partial<TickQuestion> = {}): TickQuestion {
+  const asked = question({ freshForMs: HOUR }, state, rest);
+  const index = { ...asked.index, refresh: { schedule: { kind: 'every' as const, everyMs: 30_000 } } };
+  return { ...asked, index, lane: rest.lane ?? 'refresh', shard };
+}
+
 describe('decideTick', () => {
   it.each<[string, TickQuestion, string]>([
     ['a quiet schedule', question({}, {}), 'start'],
@@ -91,6 +98,19 @@ describe('decideTick', () => {
       question({}, { consecutiveFailures: 20, lastFailedAt: NOW }, { trigger: 'manual' }),
       'start',
     ],
+    ['a refresh of a shard that is there', refresh(2, { live: { shards: 3, current: true } }), 'start'],
+    ['a refresh of a shard that is not there', refresh(3, { live: { shards: 3, current: true } }), 'no-shard'],
+    ['a refresh of nothing', refresh(0, { live: null }), 'no-generation'],
+    ['a refresh under another definition', refresh(0, { live: { shards: 1, current: false } }), 'definition-mismatch'],
+    ['a refresh is never fresh', refresh(0, { lastIndexedAt: NOW - 1 }), 'start'],
+    ['an owed refresh behind an open run', refresh(0, { openRun: { run: 7 } }, { trigger: 'owed' }), 'overlap'],
+    [
+      'an owed refresh that just failed',
+      refresh(0, { consecutiveFailures: 1, lastFailedAt: NOW - 1 }, { trigger: 'owed', slotMs: null }),
+      'backing-off',
+    ],
+    ['a refresh tick older than its own period', refresh(0, {}, { slotMs: NOW - 30_001 }), 'stale-tick'],
+    ['a lane that is not there yet', refresh(0, {}, { lane: 'incremental' }), 'not-in-configuration'],
     ['fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }), 'fresh'],
     ['fresh, by hand', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }, { trigger: 'manual' }), 'start'],
     ['fresh, but nothing is live', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1, live: null }), 'start'],

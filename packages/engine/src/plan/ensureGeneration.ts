@@ -43,15 +43,17 @@ export async function ensureGeneration(
 
 /** Told before anything is built: the swap would be refused at the end. */
 function refuseTakenName(index: OpenIndex, plan: ClaimedTask, held: readonly GenerationInfo[]): void {
-  if (!held.some((info) => info.name === plan.index && info.metadata === null)) return;
+  // Its own name, or one that it was given: an alias.
+  const stranger = held.find((info) => info.metadata === null && (info.name === plan.index || info.live));
+  if (stranger === undefined) return;
   const { adopts } = index.sink.capabilities;
   if (adopts && plan.options.adopt) return;
   const remedy = adopts
-    ? `\`reindeer run ${plan.index} --adopt\` removes it in the very step in which the new index takes its name; or rename it, or give the index another name.`
+    ? `\`reindeer run ${plan.index} --adopt\` ${stranger.name === plan.index ? 'removes it' : 'takes the alias from it'} in the very step in which the new index takes its name; or rename it, or give the index another name.`
     : 'Drop or rename it, or give the index another name.';
   throw new RefusedError(
     'name-taken',
-    `The sink has an index or table named ${plan.index} that is not Reindeer's. ${remedy}`,
+    `The sink has an index or table ${stranger.name === plan.index ? 'named' : `${stranger.name} with the alias`} ${plan.index} that is not Reindeer's. ${remedy}`,
   );
 }
 

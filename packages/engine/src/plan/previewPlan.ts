@@ -1,5 +1,5 @@
 import type { SourceDescription } from '@reindeer/connectors';
-import { decideTick, type Lane, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
+import { decideTick, isShardLane, type Lane, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
 import { type Ledger, readScheduleState } from '@reindeer/ledger';
 import type { OpenIndex } from '../context.ts';
 
@@ -37,7 +37,11 @@ export async function previewPlan(
     slotMs: null,
   });
   const described = await index.source.describe(signal);
-  const perShard = planSliceCounts({ rows: described.rows, shards: definition.shards, rebuild: definition.rebuild });
+  // A run in place works on the shards there are, each in one slice of rows and one of ids.
+  const shards = isShardLane(lane) ? (state.live?.shards ?? definition.shards) : definition.shards;
+  const perShard = isShardLane(lane)
+    ? 2
+    : planSliceCounts({ rows: described.rows, shards, rebuild: definition.rebuild });
   return {
     index: definition.name,
     lane,
@@ -46,8 +50,8 @@ export async function previewPlan(
     detail: decision.kind === 'start' ? 'Nothing speaks against it.' : decision.detail,
     rows: described.rows,
     rowsExact: described.rowsExact,
-    shards: definition.shards,
-    slices: Math.max(1, perShard * definition.shards),
+    shards,
+    slices: Math.max(1, perShard * shards),
     estimatedMs:
       documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
     warnings: described.warnings,

@@ -7,7 +7,7 @@ import {
   type Reason,
   WHOLE_INDEX,
 } from '@reindeer/core';
-import { readScheduleState } from '@reindeer/ledger';
+import { type RequestClaim, readScheduleState, runsOfRequest } from '@reindeer/ledger';
 import type { EngineContext } from '../context.ts';
 import { requestRun } from './requestRun.ts';
 
@@ -20,6 +20,8 @@ export interface LaneAsked {
   readonly force: boolean;
   readonly adopt: boolean;
   readonly actor: string;
+  /** What this request has started before is not started again, also when whoever took it on then died over it. */
+  readonly request?: RequestClaim | null;
 }
 
 export interface LaneRefusal {
@@ -42,10 +44,12 @@ export interface LaneAnswer {
  */
 export async function requestLane(context: Omit<EngineContext, 'observer'>, asked: LaneAsked): Promise<LaneAnswer> {
   checkOptions(asked);
-  const { index, lane, range, force, adopt, actor } = asked;
-  const runs: number[] = [];
+  const { index, lane, range, force, adopt, actor, request = null } = asked;
+  const before = request === null ? [] : await runsOfRequest(context.ledger, index.name, request);
+  const runs = before.map(({ run }) => run);
   const refusals: LaneRefusal[] = [];
   for (const shard of await shardsAsked(context, asked)) {
+    if (before.some((one) => one.shard === shard)) continue;
     const answer = await requestRun(context, {
       index,
       lane,
@@ -54,6 +58,7 @@ export async function requestLane(context: Omit<EngineContext, 'observer'>, aske
       actor,
       slot: null,
       options: { range, force, adopt },
+      ...(request === null ? {} : { request: request.id }),
     });
     if (answer.kind === 'started') runs.push(answer.run);
     else {

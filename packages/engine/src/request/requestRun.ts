@@ -21,6 +21,8 @@ export interface RunAsked {
   /** The tick's time in ms; null where there was none. */
   readonly slot: number | null;
   readonly options: RunOptions;
+  /** A random text of the request that asks; by it the run is found when whoever asked died before the answer. */
+  readonly request?: string;
 }
 
 export type RunAnswer =
@@ -34,8 +36,9 @@ export type RunAnswer =
 export async function requestRun(context: Omit<EngineContext, 'observer'>, asked: RunAsked): Promise<RunAnswer> {
   const { index, lane, shard } = asked;
   const answer = await decide(context, asked);
-  // What a person asked for is answered to that person; a start rule that does not start says nothing new.
-  if (asked.trigger === 'schedule' || (asked.trigger !== 'manual' && answer.kind === 'started')) {
+  // What a person asked for is answered to that person; a start rule that does not start says nothing new; what is owed
+  // is owed until a run has done it.
+  if (asked.trigger === 'schedule' || (asked.trigger === 'start' && answer.kind === 'started')) {
     await recordDecision(context.ledger, {
       index: index.name,
       lane,
@@ -84,6 +87,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
     actor: asked.actor,
     slot: asked.trigger === 'schedule' ? asked.slot : null,
     options: asked.options,
+    request: asked.request ?? null,
     nonce,
   });
   switch (opened.kind) {

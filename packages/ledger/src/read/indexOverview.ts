@@ -62,7 +62,7 @@ export interface IndexOverview {
   } | null;
   /** Newest first; of those that are gone only the last few. */
   readonly generations: readonly GenerationView[];
-  /** When the last slice of the live generation was written. */
+  /** When the stalest shard of the live generation was last made equal to the source. */
   readonly lastIndexedAt: string | null;
   /** Seconds since then, by the ledger's clock. */
   readonly freshnessSeconds: number | null;

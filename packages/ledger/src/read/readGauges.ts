@@ -54,18 +54,8 @@ select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - progresse
   from tasks where status = 'running'`;
 
 const SHARD_AGES = `
-select g.index, s.shard,
-       greatest(0, extract(epoch from clock_timestamp()
-         - greatest(coalesce(b.indexed_at, g.promoted_at), f.indexed_at)))::float8 as seconds
-  from generations g
- cross join generate_series(0, jsonb_array_length(g.shard_bounds)) as s (shard)
-  left join runs b on b.run = g.run
-  left join lateral (
-    select max(r.indexed_at) as indexed_at from runs r
-     where r.generation = g.generation and r.lane = 'refresh' and r.shard = s.shard and r.status = 'completed'
-       and not r.options ?| array['after', 'upTo']) f on true
- where g.state = 'live' and coalesce(b.indexed_at, g.promoted_at, f.indexed_at) is not null
- order by 1, 2`;
+select index, shard, greatest(0, extract(epoch from clock_timestamp() - indexed_at))::float8 as seconds
+  from live_shards where indexed_at is not null order by 1, 2`;
 
 const OWED_REFRESHES = `
 select g.index, count(distinct o.shard)::int as count

@@ -56,20 +56,21 @@ interface IndexRow extends Pick<IndexOverview, 'index' | 'configured' | 'live' |
   lastIndexedAt: Date | null;
 }
 
-// Freshness belongs to what is live: after a rollback it is again that of the older generation.
+// An index is as fresh as its stalest shard.
 const SELECT_INDEXES = `
 select i.index, i.removed_at is null as configured,
        case when g.generation is not null then jsonb_build_object(
          'name', g.name, 'number', g.number, 'documents', g.documents, 'promotedAt', g.promoted_at,
          'caughtUp', coalesce(r.caught_up, false)) end as live,
-       r.indexed_at as "lastIndexedAt",
-       (case when r.indexed_at is not null
-             then greatest(0, extract(epoch from clock_timestamp() - r.indexed_at)) end)::float8 as "freshnessSeconds",
+       f.indexed_at as "lastIndexedAt",
+       (case when f.indexed_at is not null
+             then greatest(0, extract(epoch from clock_timestamp() - f.indexed_at)) end)::float8 as "freshnessSeconds",
        (select count(distinct shard)::float8 from owed_refreshes o
          where o.generation = g.generation and o.discharged_at is null) as "owedRefreshes"
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'
   left join runs r on r.run = g.run
+  left join (select generation, min(indexed_at) as indexed_at from live_shards group by 1) f on f.generation = g.generation
  where $1::text[] is null or i.index = any($1)
  order by i.index`;
 

@@ -14,6 +14,8 @@ export interface RunRequest {
   /** The tick's time in ms; null for a run asked for by hand. */
   readonly slot: number | null;
   readonly options: RunOptions;
+  /** The id of the keyed request that asked for it; null or left out: none did. */
+  readonly request?: string | null;
   /** Random, of the caller's making: job ids carry it (I1). */
   readonly nonce: string;
 }
@@ -52,7 +54,11 @@ export async function openRun(ledger: Ledger, request: RunRequest): Promise<Open
           request.trigger,
           request.actor,
           request.slot,
-          JSON.stringify({ ...request.options, shards: request.shards }),
+          JSON.stringify({
+            ...request.options,
+            shards: request.shards,
+            ...(request.request ? { request: request.request } : {}),
+          }),
         ],
       );
       const run = Number(row?.run);

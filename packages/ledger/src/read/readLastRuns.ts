@@ -1,0 +1,30 @@
+import type { RunView } from '@reindeer/core';
+import { type Ledger, query } from '../ledger.ts';
+import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
+
+/** Runs of a shard lane that are looked at for the latest of each shard. */
+const SHARDS = 64;
+
+/**
+ * The last runs of each index that ended, newest first: three rebuilds, and of refresh and verify the latest of each
+ * shard. The latest runs of all lanes alone would be those of the lane with the most shards.
+ */
+export async function readLastRuns(ledger: Ledger): Promise<RunView[]> {
+  const rows = await query<RunRow>(
+    ledger,
+    `with last as (
+       select l.*
+         from indexes i
+        cross join (values ('rebuild', 3), ('refresh', ${SHARDS}), ('verify', ${SHARDS})) as of (lane, rows)
+        cross join lateral (
+              select r.run, r.index, r.lane, r.shard from runs r
+               where r.index = i.index and r.lane = of.lane and r.finished_at is not null
+               order by r.run desc limit of.rows) l),
+     shown as (
+       select run from last where lane = 'rebuild'
+       union all
+       select max(run) from last where lane <> 'rebuild' group by index, lane, shard)
+     ${SELECT_RUN} where r.run in (select run from shown) order by r.run desc`,
+  );
+  return rows.map(toRunView);
+}

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Deployment, deploy, lastJson } from '../support/deployment.ts';
+import { until } from '../support/until.ts';
+
+interface Run {
+  run: number | null;
+  shard: number | null;
+  state: string;
+  reason: string | null;
+  generation: string;
+  documents: Record<string, number>;
+  differences: Record<string, number>;
+}
+
+const NONE = { missing: 0, extra: 0, stale: 0 };
+
+describe('refresh and verify, as a user drives them', () => {
+  let d: Deployment;
+
+  beforeEach(async () => {
+    d = await deploy('refresh', 'postgres');
+    await d.db.query(
+      `create table book (id bigint primary key, title text not null, gone boolean not null default false)`,
+    );
+    await d.db.query(`insert into book select n, 'Volume ' || n from generate_series(1, 4000) n`);
+  });
+  afterEach(() => d.close());
+
+  const configure = (more = '', rest = '') =>
+    d.configure(
+      `{ books: { source: { connection: 'db', table: 'public.book', key: ['id'], deleted: 'gone' }, sink: { connection: 'db' },
+         transform: (row) => row.id % 100 === 0 ? null : row, shards: 4, rebuild: { slices: 4 }, ${more} } }`,
+      rest,
+    );
+
+  /** One generation is live, and what its rebuild left owed is paid. */
+  async function settled(): Promise<string> {
+    await until(
+      'a live generation, with nothing owed',
+      async () => {
+        const { rows } = await d.db.query<{ name: string }>(
+          `select name from reindeer.generations g where state = 'live'
+              and not exists (select 1 from reindeer.owed_refreshes where discharged_at is null)
+              and not exists (select 1 from reindeer.runs where finished_at is null)`,
+        );
+        return rows.length === 1;
+      },
+      45_000,
+    );
+    const { rows } = await d.db.query<{ name: string }>(`select name from reindeer.generations where state = 'live'`);
+    return rows[0]?.name ?? '';
+  }
+
+  async function verify(...args: string[]) {
+    const result = await d.reindeer(['verify', 'books', '--json', ...args]);
+    return { ...result, run: lastJson<Run>(result), examples: lastJson<{ examples: object[] }>(result).examples };
+  }
+
+  it('names what differs by class, repairs exactly that, and then finds nothing', async () => {
+    await configure();
+    await d.start('scheduler');
+    await d.start('worker');
+    const live = await settled();
+    expect((await verify()).run).toMatchObject({
+      run: null,
+      documents: { read: 4000, filtered: 40, unchanged: 3960 },
+      differences: NONE,
+    });
+
+    // Missing: deleted in the index, or new in the source. Extra: no row, deleted softly, left out by the transform, a
+    // stranger. Stale: changed rows, and documents that somebody wrote over.
+    await d.db.query(`delete from ${live} where id in ('11', '12', '13')`);
+    await d.db.query(`insert into book select n, 'new' from generate_series(5001, 5004) n`);
+    await d.db.query(`delete from book where id in (21, 22)`);
+    await d.db.query(`update book set gone = true where id in (31, 32, 33)`);
+    await d.db.query(`update book set id = 6000 where id = 41`);
+    await d.db.query(
+      `insert into ${live} (id, body, s, b, t, deleted) values ('not a key', '{}', 0, 0, 0, false), ('007', '{}', 2, 5, 1, false)`,
+    );
+    await d.db.query(`update book set title = 'changed' where id in (51, 52, 53, 54)`);
+    await d.db.query(`update ${live} set body = '{}', f1 = null, f2 = null where id in ('61', '3999')`);
+
+    // 6000 is left out by the transform; its old document, 41, is extra.
+    const different = { missing: 7, extra: 8, stale: 6 };
+    const found = await verify();
+    expect(found.run).toMatchObject({ run: null, state: 'completed', differences: different });
+    expect(found.code).toBe(4);
+    expect(found.stdout.trim().split('\n')).toHaveLength(5);
+    expect(found.examples).toContainEqual(expect.objectContaining({ kind: 'extra', document: 'not a key' }));
+
+    const repaired = await d.reindeer(['verify', 'books', '--repair', '--json']);
+    expect(repaired.code, repaired.stderr).toBe(0);
+    expect(lastJson<Run>(repaired)).toMatchObject({
+      differences: different,
+      documents: { written: 13, deleted: 0, orphans: 8, failed: 0 },
+    });
+    const again = await d.reindeer(['run', 'books', 'refresh', '--wait', '--json']);
+    expect(lastJson<Run>(again)).toMatchObject({
+      differences: NONE,
+      documents: { written: 0, deleted: 0, orphans: 0 },
+    });
+    expect(again.code).toBe(0);
+    expect(await difference()).toEqual({ wrong: 0, documents: 3958 });
+    const { rows } = await d.db.query(
+      `select count(*)::int as n from reindeer.generations where state = 'live' and name = $1`,
+      [live],
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it('works on one shard, on a range of keys, and by force', async () => {
+    await configure();
+    await d.start('scheduler');
+    await d.start('worker');
+    await settled();
+    await d.db.query(`update book set title = 'changed'`);
+    const run = async (...args: string[]) => {
+      const result = await d.reindeer(['run', 'books', 'refresh', '--wait', '--json', ...args]);
+      expect(result.code, result.stderr).toBe(0);
+      return lastJson<Run>(result);
+    };
+    // Across a shard's bound: keys 991 to 1010, without 1000, which the transform leaves out.
+    expect(await run('--after', '990', '--up-to', '1010')).toMatchObject({
+      shard: null,
+      documents: { read: 20, written: 19, filtered: 1 },
+      differences: { stale: 19 },
+    });
+    expect(await run('--shard', '3')).toMatchObject({ shard: 3, documents: { read: 1000, written: 990 } });
+    expect(await run('--shard', '3', '--force')).toMatchObject({
+      documents: { read: 1000, written: 990, filtered: 10 },
+      differences: NONE,
+    });
+    const refused = await d.reindeer(['run', 'books', 'refresh', '--shard', '9']);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('no-shard')]);
+    const wrong = await d.reindeer(['run', 'books', 'rebuild', '--shard', '1']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('whole index')]);
+    const noKey = await d.reindeer(['run', 'books', 'refresh', '--after', '"x"', '--up-to', '5', '--wait']);
+    expect([noKey.code, noKey.stderr + noKey.stdout]).toEqual([1, expect.stringContaining('cannot be compared')]);
+  });
+
+  it('goes on from its checkpoint when the worker is killed', async () => {
+    await configure(
+      `refresh: { every: '1d' }`,
+      `worker: { concurrency: 2, lease: '2s', batch: { maxDocuments: 20, inFlight: 1 } },`,
+    );
+    await d.start('scheduler');
+    const first = await d.start('worker');
+    await settled();
+    await d.db.query(`update book set title = 'changed'`);
+    await d.db.query(`delete from book where id > 3000`);
+    const asked = await d.reindeer(['run', 'books', 'refresh', '--json']);
+    expect(asked.code, asked.stderr).toBe(0);
+    await until('half of it is written', async () => {
+      const { rows } = await d.db.query(
+        `select coalesce(sum(t.written + t.orphans), 0)::int as n from reindeer.tasks t join reindeer.runs r using (run) where lane = 'refresh' and r.finished_at is null`,
+      );
+      return rows[0].n > 400;
+    });
+    await first.kill();
+    await d.start('worker');
+    await settled();
+    expect(await difference()).toEqual({ wrong: 0, documents: 2970 });
+    const { rows } = await d.db.query(
+      `select max(claim_no)::int as claims, sum(written)::int as written, sum(orphans)::int as orphans,
+              sum(read - written - unchanged - superseded - filtered - deleted - failed)::int as unaccounted
+         from reindeer.tasks t join reindeer.runs r using (run) where t.kind = 'slice' and r.trigger = 'manual'`,
+    );
+    expect(rows[0]).toMatchObject({ written: expect.any(Number), unaccounted: 0 });
+    expect(rows[0].claims).toBeGreaterThan(1);
+    expect(rows[0].written).toBeLessThanOrEqual(2970);
+  });
+
+  it('ends as superseded when another generation is promoted meanwhile, and refuses what has no ground', async () => {
+    await configure('', `worker: { concurrency: 4, batch: { maxDocuments: 10, inFlight: 1 } },`);
+    await d.start('scheduler');
+    const early = await d.reindeer(['run', 'books', 'refresh']);
+    expect([early.code, early.stderr]).toEqual([3, expect.stringContaining('no-generation')]);
+    await d.start('worker');
+    await settled();
+    await d.db.query(`update book set title = 'changed'`);
+    const asked = await d.reindeer(['run', 'books', 'refresh', '--shard', '0', '--json']);
+    const { run } = lastJson<Run>(asked);
+    await until('it works', async () => {
+      const { rows } = await d.db.query(`select 1 from reindeer.tasks where run = $1 and kind = 'slice' and read > 0`, [
+        run,
+      ]);
+      return rows.length > 0;
+    });
+    await d.reindeer(['pause', 'books', 'refresh', '--note', 'test']);
+    expect((await d.reindeer(['run', 'books', '--wait'])).code).toBe(0);
+    await until('it is superseded', async () => {
+      const { rows } = await d.db.query(`select status, reason from reindeer.runs where run = $1`, [run]);
+      return rows[0]?.status === 'cancelled' && rows[0]?.reason === 'superseded';
+    });
+  });
+
+  /** What the index holds against what the table and the transform say. */
+  async function difference(): Promise<{ wrong: number; documents: number }> {
+    const { rows } = await d.db.query(
+      `select (select count(*)::int from books) as documents,
+              count(*)::int as wrong
+         from (select * from book where id % 100 <> 0 and not gone) t full join books i on i.id = t.id::text
+        where t.id is null or i.id is null or i.body->>'title' is distinct from t.title`,
+    );
+    return rows[0];
+  }
+});

@@ -1,0 +1,3 @@
+import { describeOpenSearchSink } from './describeOpenSearchSink.ts';
+
+await describeOpenSearchSink(2);
