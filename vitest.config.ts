@@ -19,6 +19,15 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        // Measures; `npm test` leaves it out, because what it finds depends on what else the machine does.
+        test: {
+          name: 'bench',
+          include: ['test/bench/**/*.bench.ts'],
+          globalSetup: ['test/support/globalSetup.ts'],
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

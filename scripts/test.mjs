@@ -13,6 +13,7 @@ const code = await runThrough(
   [
     inRepository('node_modules', 'vitest', 'vitest.mjs'),
     'run',
+    '--project=!bench',
     '--reporter=default',
     `--reporter=${inRepository('test', 'support', 'countReporter.ts')}`,
     ...process.argv.slice(2),

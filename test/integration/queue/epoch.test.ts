@@ -86,7 +86,8 @@ describeQueue('the epoch', (on) => {
   it('answers a ping and is in good health', async () => {
     const queue = await on.open();
     await queue.ping();
-    expect(await queue.health()).toEqual([]);
+    const dangers = (await queue.health()).filter(({ severity }) => severity === 'danger');
+    expect(dangers).toEqual([]);
     expect(on.errors).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../apps/cli/src/embedded/index.ts';
 import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
@@ -94,6 +96,16 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a Redis that speaks TLS
     const queue = await open(`rediss://localhost:${port}?ca=${files.ca}`);
     await exerciseQueue(queue, () => redis.command('FLUSHALL'));
     expect(errors).toEqual([]);
+  });
+
+  it('is trusted by a process whose Node was given its authority', async () => {
+    const module = new URL('../../../packages/queue/src/index.ts', import.meta.url).href;
+    const program = `const { openTaskQueue } = await import(${JSON.stringify(module)});
+      const queue = await openTaskQueue({ url: 'rediss://localhost:${port}', prefix: 'p', onError: () => {} });
+      await queue.ping();
+      await queue.close();`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: files.ca };
+    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env });
   });
 
   it('is not trusted by those who do not, and they are told what to do', async () => {

@@ -20,7 +20,7 @@ export const runsVerb: Verb = {
       if (runs.length === 0) {
         const of = index === undefined ? '' : ` of ${index}`;
         terminal.line(`There is no run${of} yet. Start one: reindeer run ${index ?? 'INDEX'}`);
-      } else for (const line of runTable(runs, Date.now(), terminal.colors)) terminal.line(line);
+      } else for (const line of runTable(runs, Date.now(), terminal.colors, terminal.width())) terminal.line(line);
     });
     return undefined;
   },

@@ -28,7 +28,8 @@ export const showVerb: Verb = {
       const failures = await groupFailures(ledger, { run, limit: 20 });
       const examples = await listDifferences(ledger, [run], 20);
       terminal.data({ ...view, sliceList: slices, failureGroups: failures, differenceExamples: examples });
-      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors)) terminal.line(line);
+      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors, terminal.width()))
+        terminal.line(line);
       for (const line of differenceLines(examples, 20, terminal.colors)) terminal.line(line);
     });
     return undefined;

@@ -7,7 +7,7 @@ import { Interrupts } from '../exit/Interrupts.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Verb } from '../verb.ts';
-import { alarms, type Liveness } from '../views/alarms.ts';
+import { alarmCodes, alarms, type Liveness } from '../views/alarms.ts';
 import { indexBlock } from '../views/indexBlock.ts';
 import { indexTable } from '../views/indexTable.ts';
 import { type StatusView, statusView } from '../views/statusView.ts';
@@ -18,6 +18,7 @@ const QUEUE_LIMIT_MS = 3_000;
 export const statusVerb: Verb = {
   usage: 'status [index]',
   summary: 'what is live, how fresh, what runs, what comes next, and what is held',
+  more: 'With --json each index has `alarms`: no-scheduler, no-worker, ticks-paused.',
   options: [['--watch', 'show it again every second until Ctrl-C']],
   examples: ['reindeer status', 'reindeer status cities --watch'],
   async action(context, [index], options) {
@@ -49,8 +50,11 @@ interface Status {
 function show(terminal: Terminal, index: string | undefined, { views, liveness }: Status): void {
   const [only] = views;
   const block = index !== undefined && only !== undefined;
-  terminal.data(block ? only : views);
-  const lines = block ? indexBlock(only, Date.now(), terminal.colors) : indexTable(views, Date.now(), terminal.colors);
+  const told = alarmCodes(liveness);
+  terminal.data(block ? { ...only, alarms: told } : views.map((view) => ({ ...view, alarms: told })));
+  const lines = block
+    ? indexBlock(only, Date.now(), terminal.colors)
+    : indexTable(views, Date.now(), terminal.colors, terminal.width());
   for (const line of [...lines, ...alarms(liveness, terminal.colors)]) terminal.line(line);
 }
 

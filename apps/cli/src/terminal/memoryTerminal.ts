@@ -18,6 +18,7 @@ export function memoryTerminal(options: { readonly live?: boolean; readonly json
       live,
       colors: pc.createColors(false),
       columns: () => 100,
+      width: () => Number.POSITIVE_INFINITY,
       line: (line = '') => (json ? undefined : write(`${line}\n`)),
       note: (line) => write(`${line}\n`),
       data: (value) => (json ? write(`${JSON.stringify(value)}\n`) : undefined),

@@ -44,3 +44,13 @@ test('fields have their values under one another', () => {
     ),
   ).toEqual(['live       cities_g1', 'freshness  3 s']);
 });
+
+test('a narrow terminal gets fewer columns, then shorter cells, and never a line that wraps', () => {
+  const columns = [{ title: 'run' }, { title: 'detail' }, { title: 'speed', optional: true }];
+  const rows = [['12', 'The sink does not answer at all.', '27,025']];
+  expect(renderTable(columns, rows, plain, 47)[1]).toBe('12   The sink does not answer at all.  27,025');
+  expect(renderTable(columns, rows, plain, 40)[1]).toBe('12   The sink does not answer at all.');
+  const narrow = renderTable(columns, rows, plain, 20);
+  expect(narrow).toEqual(['run  detail', '12   The sink does …']);
+  for (const line of narrow) expect(line.length).toBeLessThanOrEqual(20);
+});

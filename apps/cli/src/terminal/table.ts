@@ -4,25 +4,59 @@ export interface Column {
   readonly title: string;
   /** Numbers stand to the right. Default left. */
   readonly align?: 'left' | 'right';
+  /** Left out where the terminal is too narrow, the last one first. Default false: kept, and cut if it must be. */
+  readonly optional?: boolean;
 }
 
 const GAP = '  ';
 
-/** Lines of aligned columns under their titles; colours do not count as width. */
+const MIN_CUT = 8;
+
+/** Lines of aligned columns under their titles, no longer than `width`; colours do not count as width. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   dim: (text: string) => string,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
   const widths = columns.map((column, at) =>
     Math.max(column.title.length, ...rows.map((row) => visibleWidth(row[at] ?? ''))),
   );
+  const shown = fit(columns, widths, width);
   const line = (cells: readonly string[]) =>
-    columns
-      .map((column, at) => pad(cells[at] ?? '', widths[at] ?? 0, column.align ?? 'left'))
+    shown
+      .map(({ at, cells: most }) => pad(cut(cells[at] ?? '', most), most, columns[at]?.align ?? 'left'))
       .join(GAP)
       .trimEnd();
   return [dim(line(columns.map((column) => column.title))), ...rows.map(line)];
+}
+
+interface Shown {
+  readonly at: number;
+  cells: number;
+}
+
+/** Which columns there is room for, and how wide: optional ones go first, then the widest that are left are cut. */
+function fit(columns: readonly Column[], widths: readonly number[], width: number): readonly Shown[] {
+  const shown: Shown[] = widths.map((cells, at) => ({ at, cells }));
+  const excess = () => shown.reduce((sum, { cells }) => sum + cells + GAP.length, -GAP.length) - width;
+  while (excess() > 0) {
+    const last = shown.findLastIndex(({ at }) => columns[at]?.optional === true);
+    if (last === -1) break;
+    shown.splice(last, 1);
+  }
+  while (excess() > 0) {
+    const widest = shown.reduce((a, b) => (b.cells > a.cells ? b : a));
+    if (widest.cells <= MIN_CUT) break;
+    widest.cells = Math.max(MIN_CUT, widest.cells - excess());
+  }
+  return shown;
+}
+
+/** A text that is cut loses its colour with its end. */
+function cut(text: string, width: number): string {
+  if (visibleWidth(text) <= width) return text;
+  return `${[...stripVTControlCharacters(text)].slice(0, width - 1).join('')}…`;
 }
 
 /** Lines of `name  value`, the values under one another. */

@@ -10,6 +10,8 @@ export interface Terminal {
   /** A person watches: a line may be written over. */
   readonly live: boolean;
   readonly columns: () => number;
+  /** How long a line may be before it wraps; no limit for a file or a pipe. */
+  readonly width: () => number;
   /** A line of the answer; nothing with `json`. */
   line(text?: string): void;
   /** A line about what goes on: on stderr with `json`, else among the answer. */
@@ -32,6 +34,7 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
     // picocolors looks at the process; a pipe gets none, whatever stderr is.
     colors: pc.createColors(pc.isColorSupported && (stream.isTTY === true || process.env.FORCE_COLOR !== undefined)),
     columns: () => stream.columns ?? 80,
+    width: () => (stream.isTTY === true ? stream.columns : Number.POSITIVE_INFINITY),
     line: (text = '') => {
       if (!json) write(`${text}\n`);
     },

@@ -6,13 +6,25 @@ export interface Liveness extends Alive {
   readonly ticksPaused: boolean;
 }
 
+/** Short and stable, for scripts. */
+export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused';
+
+const TEXTS: Readonly<Record<AlarmCode, string>> = {
+  'no-scheduler': 'No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler',
+  'no-worker': 'No worker is alive: what is unfinished waits: reindeer worker',
+  'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks',
+};
+
 /** What keeps everything from going on, whatever the indexes say; empty when nothing does. */
-export function alarms({ workers, scheduler, ticksPaused }: Liveness, colors: Colors): string[] {
-  const lines: string[] = [];
-  if (!scheduler)
-    lines.push('No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler');
-  if (workers === 0) lines.push('No worker is alive: what is unfinished waits: reindeer worker');
-  if (ticksPaused)
-    lines.push('The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks');
-  return lines.map((line) => colors.red(line));
+export function alarmCodes({ workers, scheduler, ticksPaused }: Liveness): AlarmCode[] {
+  const codes: AlarmCode[] = [];
+  if (!scheduler) codes.push('no-scheduler');
+  if (workers === 0) codes.push('no-worker');
+  if (ticksPaused) codes.push('ticks-paused');
+  return codes;
+}
+
+/** The same for people: a line each, with its remedy. */
+export function alarms(liveness: Liveness, colors: Colors): string[] {
+  return alarmCodes(liveness).map((code) => colors.red(TEXTS[code]));
 }

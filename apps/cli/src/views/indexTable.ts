@@ -7,16 +7,16 @@ import { stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
 
 /** All indexes, a line each, and below it what somebody should know. */
-export function indexTable(views: readonly StatusView[], nowMs: number, colors: Colors): string[] {
+export function indexTable(views: readonly StatusView[], nowMs: number, colors: Colors, width?: number): string[] {
   const lines = renderTable(
     [
       { title: 'index' },
       { title: 'live' },
-      { title: 'documents', align: 'right' },
+      { title: 'documents', align: 'right', optional: true },
       { title: 'indexed', align: 'right' },
       { title: 'open run' },
       { title: 'next tick' },
-      { title: 'last tick' },
+      { title: 'last tick', optional: true },
     ],
     views.map((view) => {
       const [run] = view.openRuns;
@@ -34,6 +34,7 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
       ];
     }),
     colors.dim,
+    width,
   );
   const notes = notesOf(views, nowMs, colors);
   return notes.length === 0 ? lines : [...lines, '', ...notes];

@@ -12,16 +12,17 @@ export function runDetails(
   failures: readonly FailureGroup[],
   nowMs: number,
   colors: Colors,
+  width?: number,
 ): string[] {
   const lines = [
     `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(view.state, colors)}`,
     '',
     ...renderFields(fields(view, nowMs), colors.dim),
   ];
-  if (slices.length > 0) lines.push('', ...sliceTable(slices, nowMs, colors));
+  if (slices.length > 0) lines.push('', ...sliceTable(slices, nowMs, colors, width));
   if (slices.length < view.slices.total)
     lines.push(colors.dim(`… and ${plural(view.slices.total - slices.length, 'more slice')}; --json has them all`));
-  if (failures.length > 0) lines.push('', ...failureTable(failures, colors));
+  if (failures.length > 0) lines.push('', ...failureTable(failures, colors, width));
   return lines;
 }
 
@@ -61,18 +62,18 @@ export function reasonText(reason: string): string {
   return meaning === undefined ? reason : `${reason}: ${meaning}`;
 }
 
-function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors): string[] {
+function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors, width?: number): string[] {
   return renderTable(
     [
       { title: 'slice', align: 'right' },
-      { title: 'shard', align: 'right' },
+      { title: 'shard', align: 'right', optional: true },
       { title: 'state' },
       { title: 'read', align: 'right' },
       { title: 'refused', align: 'right' },
-      { title: 'tries', align: 'right' },
+      { title: 'tries', align: 'right', optional: true },
       { title: 'after' },
       { title: 'up to' },
-      { title: 'worker' },
+      { title: 'worker', optional: true },
       { title: '' },
     ],
     slices.map((slice) => [
@@ -90,6 +91,7 @@ function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors)
         : `again ${formatMoment(slice.notBefore, nowMs)}: ${slice.error ?? ''}`,
     ]),
     colors.dim,
+    width,
   );
 }
 
@@ -100,7 +102,7 @@ function keyText(key: readonly string[] | null): string {
   return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
 }
 
-function failureTable(failures: readonly FailureGroup[], colors: Colors): string[] {
+function failureTable(failures: readonly FailureGroup[], colors: Colors, width?: number): string[] {
   return renderTable(
     [{ title: 'refused', align: 'right' }, { title: 'reason' }, { title: 'for example' }, { title: 'detail' }],
     failures.map((group) => [
@@ -110,5 +112,6 @@ function failureTable(failures: readonly FailureGroup[], colors: Colors): string
       group.detail.length <= 100 ? group.detail : `${group.detail.slice(0, 99)}…`,
     ]),
     colors.dim,
+    width,
   );
 }

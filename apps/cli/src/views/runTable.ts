@@ -6,7 +6,7 @@ import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';
 
 /** Runs, one line each. */
-export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors): string[] {
+export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors, width?: number): string[] {
   return renderTable(
     [
       { title: 'run', align: 'right' },
@@ -14,10 +14,10 @@ export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors
       { title: 'lane' },
       { title: 'state' },
       { title: 'documents', align: 'right' },
-      { title: 'refused', align: 'right' },
-      { title: 'took', align: 'right' },
-      { title: 'docs/s', align: 'right' },
-      { title: 'started by' },
+      { title: 'refused', align: 'right', optional: true },
+      { title: 'took', align: 'right', optional: true },
+      { title: 'docs/s', align: 'right', optional: true },
+      { title: 'started by', optional: true },
       { title: 'created' },
       { title: 'reason' },
     ],
@@ -35,6 +35,7 @@ export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors
       run.reason ?? '',
     ]),
     colors.dim,
+    width,
   );
 }
 
