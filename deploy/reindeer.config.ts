@@ -39,7 +39,7 @@ export default defineConfig({
       shards: 8,
       rebuild: { every: '1h', slices: 32 },
       refresh: { every: '15m' },
-      verify: { every: '5m' },
+      verify: { every: '1h' },
     },
   },
   worker: {

@@ -93,7 +93,10 @@ describe('documents', () => {
          transform: (row) => { if (row.id % 100 === 0) throw new Error('no volume ' + row.id); return row; } } }`,
     );
     expect(view).toMatchObject({ state: 'completed', documents: { failed: 3, written: 297 } });
-    const { rows } = await d.db.query(`select document, reason, detail from reindeer.failures order by document::int`);
+    const { rows } = await d.db.query(
+      `select document, reason, detail from reindeer.failures where run = $1 order by document::int`,
+      [view.run],
+    );
     expect(rows).toEqual(
       [100, 200, 300].map((id) => ({
         document: String(id),

@@ -66,9 +66,12 @@ test('runs everything under one command, restarts what dies, and ends all of it'
     const runs = JSON.parse((await d.reindeer(['runs', 'books', '--json'])).stdout) as { state: string }[];
     return runs.some((run) => run.state === 'completed') && runs;
   });
-  expect(built).toMatchObject([
-    { index: 'books', trigger: 'start', documents: { read: 5000, written: 5000, failed: 0 } },
-  ]);
+  // The refreshes that it owes may be there already, before it in the list.
+  expect(built.at(-1)).toMatchObject({
+    index: 'books',
+    trigger: 'start',
+    documents: { read: 5000, written: 5000, failed: 0 },
+  });
 
   const [first] = await workers();
   if (first === undefined) throw new Error('no worker has a lease');

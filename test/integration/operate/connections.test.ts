@@ -85,7 +85,7 @@ async function lookUntilBuilt(d: Deployment, indexes: number): Promise<void> {
 
 async function countConnections(d: Deployment): Promise<Counts> {
   const { rows } = await d.db.query<{ name: string }>(
-    `select application_name as name from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    `select application_name as name from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
   );
   const clients = (await redis?.lines('CLIENT LIST')) ?? [];
   const keys = [

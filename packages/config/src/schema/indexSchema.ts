@@ -41,7 +41,7 @@ export const indexSchema = z.strictObject({
     .meta(
       note({
         description:
-          'Makes a document of a row; null leaves the row out of the index. A function, or the path of a module.',
+          'Makes a document of a row; null leaves the row out of the index. A function, or the path of a module. A number whose digits JavaScript would lose (`10.50`, 2^53 + 1) is a `Number` object that keeps them: reckon with it as it is, compare with `===` after `Number(…)`.',
         default: 'the row as it is',
       }),
     ),

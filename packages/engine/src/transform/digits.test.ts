@@ -41,4 +41,21 @@ describe('parseExactly (I10)', () => {
     expect(parseExactly('{"a":42,"b":1.5,"c":-7}')).toEqual({ a: 42, b: 1.5, c: -7 });
     expect(typeof parseExactly('{"a":1e2,"b":42}').b).toBe('number');
   });
+
+  it('the others are numbers to reckon with too, and texts with every digit', () => {
+    const { price, id, huge } = parseExactly('{"price":42.10000,"id":9007199254740993,"huge":1e400}') as {
+      price: number;
+      id: number;
+      huge: number;
+    };
+    expect(price * 2).toBe(84.2);
+    expect(price > 42).toBe(true);
+    expect([Number(price), Math.round(price), price + 1]).toEqual([42.1, 42, 43.1]);
+    expect(`${price} ${id}`).toBe('42.10000 9007199254740993');
+    expect(price.toFixed(2)).toBe('42.10');
+    expect(Number(huge)).toBe(Number.POSITIVE_INFINITY);
+    expect(JSON.stringify({ half: price / 2, price, ids: [id, huge] })).toBe(
+      '{"half":21.05,"price":42.10000,"ids":[9007199254740993,1e400]}',
+    );
+  });
 });
