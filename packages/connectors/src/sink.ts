@@ -43,10 +43,15 @@ export interface BucketRange {
 
 /**
  * Documents of a generation: those stamped with this shard and a bucket in the range. Documents without a stamp are
- * shard 0, bucket 0 (rule 18). `shard: null`: whatever the stamp says, for a generation of one shard.
+ * shard 0, bucket 0 (rule 18). A hand may have written any number into a stamp, and each document is to be in some
+ * selection: those below 0 are with shard 0, and with the range that begins at 0; those above, with the range that ends
+ * at 2^20, and with the shard that is `last`.
  */
 export interface Selection {
+  /** null: whatever the stamp says, for a generation of one shard. */
   readonly shard: number | null;
+  /** No shard is higher: what is stamped with one is listed with this. Default false. */
+  readonly last?: boolean;
   readonly buckets: BucketRange;
 }
 

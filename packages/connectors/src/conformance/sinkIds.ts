@@ -59,6 +59,32 @@ export function idsTests(suite: () => SinkSuite): void {
     }
   });
 
+  it('lists each document in one of the selections, whatever a hand wrote into its stamp', async () => {
+    const { sink, signal } = suite();
+    const generation = await makeGeneration(suite());
+    const stamps = [
+      [0, 3],
+      [1, 600_000],
+      [2, 5],
+      [9, 7],
+      [2_147_483_647, 5],
+      [-3, 600_000],
+      [1, -1],
+      [1, 5_000_000],
+    ] as const;
+    const documents = stamps.map(([shard, bucket], at) => ({ ...put(`id-${at}`, 10, {}), shard, bucket }));
+    await sink.write(generation, documents, signal);
+    const halves = [
+      { from: 0, to: 524_288 },
+      { from: 524_288, to: 2 ** 20 },
+    ];
+    const selections = [0, 1, 2].flatMap((shard) => halves.map((buckets) => ({ shard, last: shard === 2, buckets })));
+    const found = await Promise.all(selections.map((selection) => list(generation, selection, 2)));
+    expect(idsOf(found.flat())).toEqual(documents.map(({ id }) => id).toSorted());
+    expect(idsOf(await list(generation, { shard: null, buckets: ALL }, 3))).toHaveLength(documents.length);
+    await sink.digest(generation, null, 12, signal);
+  });
+
   it('lists what was acknowledged just now, and no tombstones', async () => {
     const { sink, signal } = suite();
     const { generation } = await fill(3);

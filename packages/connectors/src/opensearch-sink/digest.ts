@@ -2,9 +2,8 @@ import type { SearchServer } from '../opensearch/server.ts';
 import type { DigestEntry, GenerationRef } from '../sink.ts';
 import { askOf, refresh } from './generation.ts';
 import { stampedIn } from './selection.ts';
-import { STAMP, STRANGE } from './stamp.ts';
+import { BUCKET_BITS, STAMP, STRANGE } from './stamp.ts';
 
-const BUCKET_BITS = 20;
 /** Prefixes a request; the server's limit is 65,536 in all. */
 const PAGE = 8_192;
 

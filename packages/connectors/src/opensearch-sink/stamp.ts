@@ -4,6 +4,9 @@ import type { StoredDocument } from '../sink.ts';
 /** The object field that every document carries beside its body (rule 18). */
 export const STAMP = '_reindeer';
 
+/** A bucket is this many bits. */
+export const BUCKET_BITS = 20;
+
 const FIELDS = ['s', 'b', 't', 'f1', 'f2'] as const;
 
 /**

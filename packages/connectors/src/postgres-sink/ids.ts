@@ -10,11 +10,15 @@ import { STORED_COLUMNS, type StoredRow, toStored } from './stored.ts';
 export const SHARD = 'case when f1 is null then 0 else s end';
 export const BUCKET = 'case when f1 is null then 0 else b end';
 
+const ANY_BELOW = -(2 ** 31);
+/** Above every number of the column. */
+const ANY_ABOVE = 2 ** 31;
+
 /** Pages of the selection, shard by shard: the index that `settle` makes begins with the shard. */
 export async function* listIds(
   database: SinkDatabase,
   generation: GenerationRef,
-  { shard, buckets }: Selection,
+  { shard, last: lastShard = false, buckets }: Selection,
   limit: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredDocument[], void, undefined> {
@@ -24,25 +28,36 @@ export async function* listIds(
       await assertGeneration(session, database.schema, generation);
       return session.query<R>(text, values);
     });
-  const [bounds] =
-    shard === null
-      ? await ask<{ last: number | null }>(`select max(${SHARD}) as last from ${table} where not deleted`, [])
-      : [{ last: shard }];
-  for (let at = shard ?? 0; at <= (bounds?.last ?? -1); at += 1) {
+  const highest = shard === null || lastShard ? ANY_ABOVE : shard;
+  /** The next shard that there is from here on: a hand may have written any number. */
+  const shardFrom = async (from: number): Promise<number | null> => {
+    if (from > highest) return null;
+    const [next] = await ask<{ shard: number | null }>(
+      `select min(${SHARD}) as shard from ${table} where not deleted and ${SHARD} >= $1::bigint and ${SHARD} <= $2::bigint`,
+      [from, highest],
+    );
+    return next?.shard ?? null;
+  };
+  const only = shard !== null && shard > 0 && !lastShard;
+  const first = buckets.from > 0 ? buckets.from : ANY_BELOW;
+  const end = buckets.to < 2 ** 20 ? buckets.to : ANY_ABOVE;
+  let at = only ? shard : await shardFrom((shard ?? 0) > 0 ? (shard ?? 0) : ANY_BELOW);
+  while (at !== null) {
     // Keyset pages, each a statement of its own: nothing holds back the server's cleaning up.
-    let after: { bucket: number; id: string | null } = { bucket: buckets.from, id: null };
+    let after: { bucket: number; id: string | null } = { bucket: first, id: null };
     for (;;) {
       const rows = await ask<StoredRow & { at: number }>(
         `select ${STORED_COLUMNS}, ${BUCKET} as at from ${table}
-          where not deleted and ${SHARD} = $1 and ${BUCKET} >= $2::int and ${BUCKET} < $4
+          where not deleted and ${SHARD} = $1 and ${BUCKET} >= $2::int and ${BUCKET} < $4::bigint
             and ($3::text is null or (${BUCKET}, id) > ($2::int, $3::text collate "C"))
           order by ${SHARD}, ${BUCKET}, id limit $5`,
-        [at, after.bucket, after.id, buckets.to, limit],
+        [at, after.bucket, after.id, end, limit],
       );
       const last = rows.at(-1);
       if (last !== undefined) yield rows.map(toStored);
       if (last === undefined || rows.length < limit) break;
       after = { bucket: last.at, id: last.id };
     }
+    at = only ? null : await shardFrom(at + 1);
   }
 }
