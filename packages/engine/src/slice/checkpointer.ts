@@ -27,6 +27,8 @@ export interface BatchResult {
   readonly failures: readonly DocumentFailure[];
   readonly differences: Differences;
   readonly examples: readonly DifferenceExample[];
+  /** Recorded only with the next result that is not: whoever takes over before that comes to the same again. */
+  readonly provisional?: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Checkpointer {
   #failures: DocumentFailure[] = [];
   #differences: Differences;
   #examples: DifferenceExample[] = [];
+  #provisional: BatchResult | null = null;
   #dirty = false;
   #sending: Promise<void> | null = null;
   readonly #ledger: Ledger;
@@ -74,12 +77,18 @@ export class Checkpointer {
 
   /** Adds a batch of the contiguous prefix (I2), in order. Recorded soon; `failed` is called if that fails. */
   add(result: BatchResult, failed: (error: unknown) => void): void {
-    this.#cursor = result.cursor;
-    this.#tally = addTally(this.#tally, result.tally);
-    this.#bytes += result.bytes;
-    this.#failures.push(...result.failures);
-    this.#differences = addDifferences(this.#differences, result.differences);
-    this.#examples.push(...result.examples);
+    if (result.provisional) {
+      this.#provisional = this.#provisional === null ? result : addResults(this.#provisional, result);
+      return;
+    }
+    const added = this.#provisional === null ? result : addResults(this.#provisional, result);
+    this.#provisional = null;
+    this.#cursor = added.cursor;
+    this.#tally = addTally(this.#tally, added.tally);
+    this.#bytes += added.bytes;
+    this.#failures.push(...added.failures);
+    this.#differences = addDifferences(this.#differences, added.differences);
+    this.#examples.push(...added.examples);
     this.#dirty = true;
     if (this.#sending !== null) return;
     this.#sending = this.#drain()
@@ -132,4 +141,18 @@ export class Checkpointer {
     this.runFailed = Math.max(this.runFailed, result.runFailed ?? 0);
     return result.finish;
   }
+}
+
+/** Examples that are kept of results which are not recorded yet: as many as the ledger takes of a run. */
+const MAX_EXAMPLES = 60;
+
+function addResults(sum: BatchResult, next: BatchResult): BatchResult {
+  return {
+    cursor: next.cursor,
+    tally: addTally(sum.tally, next.tally),
+    bytes: sum.bytes + next.bytes,
+    failures: [...sum.failures, ...next.failures],
+    differences: addDifferences(sum.differences, next.differences),
+    examples: [...sum.examples, ...next.examples].slice(0, MAX_EXAMPLES),
+  };
 }

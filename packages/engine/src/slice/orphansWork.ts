@@ -15,6 +15,7 @@ interface ListedPage {
   readonly documents: readonly StoredDocument[];
   /** Every bucket below it is done with this page. */
   readonly doneTo: number;
+  readonly midway: boolean;
 }
 
 /**
@@ -37,12 +38,13 @@ export function orphansWork(
     const counts = await looking.sink.digest(looking.generation, looking.stampShard, PREFIX_BITS, aborted);
     let doneTo = begin;
     for (const buckets of bucketRanges(counts, PREFIX_BITS, RANGE_DOCUMENTS, begin)) {
-      const selection = { shard: looking.stampShard, buckets };
+      // The last shard ends with the last key.
+      const selection = { shard: looking.stampShard, last: task.upTo === null, buckets };
       for await (const documents of looking.sink.ids(looking.generation, selection, pace.maxDocuments(), aborted))
-        yield { documents, doneTo };
+        yield { documents, doneTo, midway: true };
       // A page of its own, so that the cursor passes the range only when all of it is done.
       doneTo = buckets.to;
-      yield { documents: [], doneTo };
+      yield { documents: [], doneTo, midway: false };
     }
   }
 
@@ -51,12 +53,14 @@ export function orphansWork(
     async apply(page, onBusy, aborted) {
       const listed = page.documents.map(({ id }): Suspect => ({ id, key: keyOfId(id, columns) }));
       const suspects = listed.length === 0 ? [] : await withoutRow(listed, aborted);
-      return place.settle(
+      const result = await place.settle(
         { suspects, tally: {}, refusals: [], bytes: 0, from: 'ids' },
         [String(page.doneTo)],
         onBusy,
         aborted,
       );
+      // What was deleted is found no more by whoever begins the range again; what was only looked at would count twice.
+      return { ...result, provisional: page.midway && !place.repairs };
     },
   };
 

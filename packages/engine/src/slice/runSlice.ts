@@ -112,6 +112,8 @@ class Slice {
         sequence += 1;
         while (this.#inFlight.size >= this.#settings.batch.inFlight) await Promise.race(this.#inFlight);
         directive = this.#directive();
+        // A turn that ended midway would come to the same place for ever.
+        if (page.midway && directive.kind === 'hand-back' && directive.reason === 'turn') directive = { kind: 'go-on' };
         if (this.#failure !== null || directive.kind !== 'go-on') break;
         askedAt = performance.now();
       }

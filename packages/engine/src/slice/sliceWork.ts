@@ -11,4 +11,6 @@ export interface SliceWork<P extends SlicePage> {
 
 export interface SlicePage {
   readonly documents: readonly unknown[];
+  /** No cursor stands after it: whoever takes over begins before it again. A turn does not end here. */
+  readonly midway?: boolean;
 }
