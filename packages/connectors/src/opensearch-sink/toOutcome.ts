@@ -30,6 +30,6 @@ export function toOutcome(operation: Operation, { status, error }: BulkItem): Ou
 
 function winnerIn(reason: string): number | null {
   const digits = /current version \[(\d+)\]/.exec(reason)?.[1];
-  const version = digits === undefined ? Number.NaN : Number(digits);
-  return Number.isSafeInteger(version) ? version : null;
+  // Only ever compared: one above 2^53 need not be exact.
+  return digits === undefined ? null : Number(digits);
 }

@@ -96,10 +96,10 @@ async function repair(
   how: { onBusy: () => void; signal: AbortSignal },
 ): Promise<{ tally: Tally; refusals: readonly Refusal[]; bytes: number }> {
   const operations = found.map(({ operation }) => operation);
-  if (operations.length === 0) return { tally: EMPTY_TALLY, refusals: [], bytes: 0 };
-  const outcomes = await writeUntilAnswered(context, index, operations, { generation: looking.generation, ...how });
   const [first] = operations;
-  if (first !== undefined) refuseAhead(first.ticket, outcomes);
+  if (first === undefined) return { tally: EMPTY_TALLY, refusals: [], bytes: 0 };
+  const answers = await writeUntilAnswered(context, index, operations, { generation: looking.generation, ...how });
+  const outcomes = refuseAhead(first.ticket, answers);
   const { tally, failures } = sumOutcomes(operations, outcomes);
   const bytes = operations.reduce(
     (sum, operation) => sum + (operation.kind === 'index' ? Buffer.byteLength(operation.body) : 0),

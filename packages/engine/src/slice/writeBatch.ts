@@ -27,8 +27,9 @@ export async function writeBatch(
   const prepared = await toOperations(page, work.shard, index.definition.transform, work.mayBeThere);
   observer.batch('transform', (performance.now() - began) / 1000);
 
-  const outcomes = await writeUntilAnswered(context, index, prepared.operations, work);
+  const answers = await writeUntilAnswered(context, index, prepared.operations, work);
 
+  const outcomes = work.shared ? refuseAhead(page.ticket, answers) : answers;
   const sum = sumOutcomes(prepared.operations, outcomes);
   const [ahead] = sum.superseded;
   if (ahead !== undefined && !work.shared) {
@@ -38,7 +39,6 @@ export async function writeBatch(
       `The sink holds a newer version of document ${JSON.stringify(ahead.id)} than ticket ${page.ticket}, though only this run writes to ${work.generation.name}. If two rows have this id, make the key unique; if the ledger was restored, cancel this run and start a new one.`,
     );
   }
-  refuseAhead(page.ticket, outcomes);
   const failures = [...prepared.refusals, ...sum.failures].map(withFingerprint);
   const tally: Tally = {
     ...sum.tally,
