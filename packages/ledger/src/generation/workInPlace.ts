@@ -1,4 +1,5 @@
-import { RefusedError } from '@reindeer/core';
+import { RefusedError, WHOLE_INDEX } from '@reindeer/core';
+import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
@@ -10,7 +11,7 @@ import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toG
  */
 export async function workInPlace(
   ledger: Ledger,
-  plan: TaskId & { token: string; index: string },
+  plan: TaskId & { token: string; index: string; runShard: number },
 ): Promise<GenerationRow> {
   return transaction(ledger, async (client) => {
     await client.query(`select 1 from runs where run = $1 for no key update`, [plan.run]);
@@ -36,7 +37,26 @@ export async function workInPlace(
         'superseded',
         `Another generation of ${plan.index} was promoted while this run was planned.`,
       );
+    if (row.noted === null) await assertPlaces(client, plan, row.shard_bounds.length + 1);
     await client.query(`update runs set generation = $2 where run = $1`, [plan.run, row.generation]);
     return toGeneration(row);
   });
+}
+
+/** A generation with other shards may have come since the run was opened, and took its places (I5). */
+async function assertPlaces(
+  client: PoolClient,
+  { run, index, runShard }: { run: number; index: string; runShard: number },
+  shards: number,
+): Promise<void> {
+  const [row] = await query<{ places: number }>(
+    client,
+    `select count(*)::int as places from run_places where run = $1 and shard between 0 and $2 - 1`,
+    [run, shards],
+  );
+  if (row?.places === (runShard === WHOLE_INDEX ? shards : 1)) return;
+  throw new RefusedError(
+    'superseded',
+    `A generation of ${index} with other shards (${shards}) was promoted before this run was planned. Start a new run.`,
+  );
 }
