@@ -64,7 +64,7 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
     }
     case 'finish': {
       if (isShardLane(task.lane)) {
-        await finishInPlace(context, task);
+        await finishInPlace(context, index, task);
         return { kind: 'done', result: { completed: task.run } };
       }
       const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);

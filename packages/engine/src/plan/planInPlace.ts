@@ -1,4 +1,4 @@
-import { type KeyRange, RefusedError, type Shard, shardRanges, WHOLE_INDEX } from '@reindeer/core';
+import { InputError, type KeyRange, RefusedError, type Shard, shardRanges, WHOLE_INDEX } from '@reindeer/core';
 import {
   addSlices,
   type ClaimedTask,
@@ -67,6 +67,12 @@ async function touched(
     const part = await index.source.intersect(range, shard, signal);
     if (part !== null) found.push({ ...part, shard: shard.shard });
   }
+  // The shards are all keys together: a range that meets none of them ends where it begins, or before.
+  if (found.length === 0)
+    throw new InputError(
+      'bad-range',
+      `No key lies after ${JSON.stringify(range.after)} and up to ${JSON.stringify(range.upTo)}, in the order of the source. Exchange the two, or give others.`,
+    );
   return found;
 }
 
