@@ -1,5 +1,5 @@
 import { documentId, type Key, type KeyRange, type Ticket } from '@reindeer/core';
-import { failureKind } from '../postgres/failure.ts';
+import { failureKind, sqlState } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import type { KeyedRows } from '../source.ts';
@@ -36,7 +36,10 @@ export async function readKeys(
   return { rows: found, ticket: drawn };
 }
 
-/** Keys come from a sink, where a stranger may have written any id: where one cannot be of the column's type, the part is halved. */
+/**
+ * Keys come from a sink, where a stranger may have written any id: where one cannot be of the column's type, those that
+ * can are asked for again. A server that cannot tell which (before PostgreSQL 16) is asked for halves.
+ */
 async function readNarrowing(
   context: SourceContext,
   layout: Layout,
@@ -52,12 +55,47 @@ async function readNarrowing(
   } catch (error) {
     if (failureKind(error) !== 'data') throw error;
     if (askable.length === 1) return [];
+    const possible = await possibleKeys(context, layout, askable, signal);
+    if (possible !== null && possible.length < askable.length)
+      return readNarrowing(context, layout, possible, range, signal);
   }
   const half = Math.ceil(askable.length / 2);
   return [
     ...(await readNarrowing(context, layout, askable.slice(0, half), range, signal)),
     ...(await readNarrowing(context, layout, askable.slice(half), range, signal)),
   ];
+}
+
+const NO_SUCH_FUNCTION = '42883';
+
+/** Those whose texts can be of their columns' types; null: this server, or one of the types, cannot tell. */
+async function possibleKeys(
+  context: SourceContext,
+  layout: Layout,
+  keys: readonly Key[],
+  signal: AbortSignal,
+): Promise<readonly Key[] | null> {
+  const columns = layout.key.map((_, place) => `k${place}`);
+  const tests = layout.key.map((_, place) => `pg_input_is_valid(a.k${place}, $${layout.key.length + place + 1}::text)`);
+  try {
+    const { rows } = await runStatement(
+      context.pool,
+      {
+        text: `select a.place from unnest(${layout.key.map((_, place) => `$${place + 1}::text[]`).join(', ')})
+          with ordinality as a (${columns.join(', ')}, place) where ${tests.join(' and ')}`,
+        values: [...layout.key.map((_, place) => keys.map((key) => key[place])), ...layout.key.map(({ type }) => type)],
+        timeoutMs: READ_TIMEOUT_MS,
+      },
+      signal,
+    );
+    return rows.flatMap(([place]) => {
+      const key = keys[Number(place) - 1];
+      return key === undefined ? [] : [key];
+    });
+  } catch (error) {
+    if (sqlState(error) === NO_SUCH_FUNCTION || failureKind(error) === 'data') return null;
+    throw error;
+  }
 }
 
 async function read(
