@@ -26,6 +26,8 @@ export function openLedger(options: LedgerOptions): Ledger {
     application_name: options.applicationName ?? 'reindeer',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     options: sessionOptions(schema),
   });
   // A pooled connection that dies while idle would otherwise end the process; the next query opens another.

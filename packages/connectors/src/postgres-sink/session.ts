@@ -4,12 +4,15 @@ import { connect } from '../postgres/connect.ts';
 import { sqlState } from '../postgres/failure.ts';
 import type { SinkDatabase } from './database.ts';
 import { asReaction } from './failure.ts';
+import { STATEMENT_TIMEOUT_MS } from './openSinkPool.ts';
 
 /** Statements on one connection. */
 export interface Session {
   query<R extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]>;
   /** Rolled back when `work` throws or the signal aborts. Not nested. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** What follows takes as long as the data is large: only the connection's own keep-alive tells a server that is gone. */
+  unlimited(): Promise<void>;
 }
 
 /**
@@ -47,6 +50,8 @@ class OpenSession implements Session {
   readonly #signal: AbortSignal;
   readonly #guard: StatementGuard;
   #broken = false;
+  /** The server's own limit; the client gives up a little later, for a server that does not answer at all. */
+  #limitMs = STATEMENT_TIMEOUT_MS;
   // A connection that dies while it is ours reports it here; without a listener that would end the process.
   readonly #onError = () => {
     this.#broken = true;
@@ -77,6 +82,11 @@ class OpenSession implements Session {
     }
   }
 
+  async unlimited(): Promise<void> {
+    await this.query('set local statement_timeout = 0');
+    this.#limitMs = 0;
+  }
+
   async close(): Promise<void> {
     // A cancelled statement tells its error first and lets go of its locks after that; an answer means that it has.
     if (this.#signal.aborted && !this.#broken) await this.#send('', []).catch(this.#onError);
@@ -86,11 +96,14 @@ class OpenSession implements Session {
   }
 
   async #send<R extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<R[]> {
+    this.#guard.limit(this.#limitMs);
     try {
       return (await this.#client.query<R>({ text, values: [...values] })).rows;
     } catch (error) {
       if (endsConnection(error)) this.#broken = true;
       throw error;
+    } finally {
+      this.#guard.limit(0);
     }
   }
 }

@@ -15,8 +15,7 @@ export async function settle(database: SinkDatabase, generation: GenerationRef, 
   await withSession(database, signal, async (session) => {
     await session.transaction(async () => {
       await assertGeneration(session, schema, generation);
-      // Building takes as long as the data is large; the caller's signal limits it.
-      await session.query('set local statement_timeout = 0');
+      await session.unlimited();
       // Two that settle take turns here; a CREATE INDEX alone would let both build one.
       await session.query(`lock table ${table} in share row exclusive mode`);
       // Serves `ids`. Without a name, as below.

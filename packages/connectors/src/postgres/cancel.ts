@@ -16,7 +16,7 @@ export class StatementGuard {
   readonly #client: PoolClient;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.#stop();
-  readonly #overdue: NodeJS.Timeout | undefined;
+  #overdue: NodeJS.Timeout | undefined;
   #obey: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
 
@@ -25,7 +25,13 @@ export class StatementGuard {
     this.#client = client;
     this.#signal = signal;
     signal.addEventListener('abort', this.#onAbort, { once: true });
-    if (timeoutMs > 0) this.#overdue = setTimeout(this.#onAbort, timeoutMs + GRACE_MS);
+    this.limit(timeoutMs);
+  }
+
+  /** From now on the statement under way has this long; 0: any time. */
+  limit(timeoutMs: number): void {
+    clearTimeout(this.#overdue);
+    this.#overdue = timeoutMs > 0 ? setTimeout(this.#onAbort, timeoutMs + GRACE_MS) : undefined;
   }
 
   /** Resolves when no cancellation is under way any more: a late one would strike the connection's next statement. */

@@ -18,7 +18,9 @@ export function openPool(url: string, settings: Readonly<Record<string, string>>
     application_name: limits.applicationName ?? 'reindeer',
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
+    // A server whose machine is gone is known by this within a minute, however long a statement may take.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     onConnect: (client) => pin(client, settings),
   });
   // A pooled connection that dies while idle would otherwise end the process; the next statement opens another.
