@@ -53,6 +53,8 @@ export interface Selection {
   /** No shard is higher: what is stamped with one is listed with this. Default false. */
   readonly last?: boolean;
   readonly buckets: BucketRange;
+  /** A `digest` has just made visible what this is about: the engine is not asked for that again. Default false. */
+  readonly visible?: boolean;
 }
 
 /** What documents of one bucket prefix add up to: equal digests mean equal documents, but for a chance of 2^-64. */

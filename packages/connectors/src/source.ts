@@ -69,6 +69,9 @@ export interface KeyedRows {
   readonly ticket: Ticket;
 }
 
+/** Which keys have a row in the index, without its contents. */
+export type PresentKeys = readonly { readonly key: Key; readonly inRange: boolean; readonly present: boolean }[];
+
 /** Where documents come from. Every adapter passes the conformance suite beside it. */
 export interface Source {
   readonly capabilities: { readonly changes: 'none' };
@@ -98,6 +101,8 @@ export interface Source {
     ticket: () => Promise<Ticket>,
     signal: AbortSignal,
   ): Promise<KeyedRows>;
+  /** The same of the keys alone: no document is made of a row, so that it costs no more than a look into the key's index. */
+  present(keys: readonly Key[], range: KeyRange, signal: AbortSignal): Promise<PresentKeys>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** A position taken now: where a new generation starts. */

@@ -90,16 +90,23 @@ export function indexTests(url: string): void {
   it('leaves no snapshot open behind a listing, whichever way it ended', async () => {
     const sink = open();
     const generation = await make(sink, fresh());
+    // More than one request gives: only then does the server keep a place.
+    const documents = 10_030;
     await sink.write(
       generation,
-      Array.from({ length: 30 }, (_, at) => put(`${at}`, {})),
+      Array.from({ length: documents }, (_, at) => put(`${at}`, {})),
       signal,
     );
     const openContexts = async () => {
       const { _all } = await client('GET', `${generation.name}/_stats/search`);
       return _all.total.search.open_contexts;
     };
-    for await (const _ of sink.ids(generation, ALL, 10, signal)) expect(await openContexts()).toBe(1);
+    const listed = new Set<string>();
+    for await (const page of sink.ids(generation, ALL, 2_000, signal)) {
+      expect(await openContexts()).toBe(1);
+      for (const { id } of page) listed.add(id);
+    }
+    expect(listed.size).toBe(documents);
     expect(await openContexts()).toBe(0);
     for await (const _ of sink.ids(generation, ALL, 10, signal)) break;
     expect(await openContexts()).toBe(0);

@@ -68,6 +68,14 @@ export function keysCases(harness: SourceHarness): void {
             );
             expect(document === null, JSON.stringify(key)).toBe(place % 2 === 0);
           }
+          const present = await fixture.source.present(keys, asked, never());
+          const byKey = (one_: { key: Key }, other: { key: Key }) =>
+            documentId(one_.key) < documentId(other.key) ? -1 : 1;
+          expect(present.toSorted(byKey)).toEqual(
+            found.rows
+              .map(({ key, inRange, document }) => ({ key, inRange, present: document !== null }))
+              .toSorted(byKey),
+          );
         }),
     );
 

@@ -6,8 +6,9 @@ import { readStamp, STAMP_FIELDS } from './stamp.ts';
 
 interface Page {
   readonly _scroll_id: string;
-  readonly hits: {
-    readonly hits: readonly {
+  /** Not there where nothing was found: see `WANTED`. */
+  readonly hits?: {
+    readonly hits?: readonly {
       readonly _id: string;
       readonly _version: number;
       readonly fields?: Readonly<Record<string, readonly unknown[]>>;
@@ -19,13 +20,16 @@ interface Page {
 
 /** How long the server keeps its place between two pages. */
 const KEEP = '5m';
+/** Names of the index and scores are half of what the server would send. */
+const WANTED = '_scroll_id,timed_out,_shards,hits.hits._id,hits.hits._version,hits.hits.fields';
 /** The server's own limit (`index.max_result_window`). */
 const LARGEST_PAGE = 10_000;
 
 /**
- * Pages of the selection, from one snapshot that is taken after a refresh. A scroll, not a point in time with
- * `search_after`: that needs an order without ties, and OpenSearch 2 has none that costs nothing (`_shard_doc` came with
- * 3). In the order of the disk a page costs the same however many came before.
+ * Pages of the selection, each from a snapshot that is taken after a refresh. Most selections fit one request, and need
+ * no place that the server would keep. For a larger one a scroll, not a point in time with `search_after`: that needs an
+ * order without ties, and OpenSearch 2 has none that costs nothing (`_shard_doc` came with 3). In the order of the disk a
+ * page costs the same however many came before.
  */
 export async function* listIds(
   server: SearchServer,
@@ -34,28 +38,40 @@ export async function* listIds(
   limit: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredDocument[], void, undefined> {
-  await refresh(server, generation, signal);
-  let page = await askOf<Page>(server, generation, {
-    method: 'POST',
-    action: '_search',
-    query: { scroll: KEEP, allow_partial_search_results: false },
-    body: {
-      size: Math.min(limit, LARGEST_PAGE),
-      query: selectionQuery(selection),
-      sort: ['_doc'],
-      _source: false,
-      version: true,
-      docvalue_fields: STAMP_FIELDS,
-    },
-    signal,
-  });
+  if (!selection.visible) await refresh(server, generation, signal);
+  const search = (size: number, scroll: Readonly<Record<string, string>>) =>
+    askOf<Page>(server, generation, {
+      method: 'POST',
+      action: '_search',
+      query: { ...scroll, allow_partial_search_results: false, filter_path: WANTED },
+      body: {
+        size,
+        query: selectionQuery(selection),
+        sort: ['_doc'],
+        ...(scroll.scroll === undefined ? { track_total_hits: false } : {}),
+        _source: false,
+        version: true,
+        docvalue_fields: STAMP_FIELDS,
+      },
+      signal,
+    });
+  const whole = documentsOf(await search(LARGEST_PAGE, {}));
+  if (whole.length < LARGEST_PAGE) {
+    for (let from = 0; from < whole.length; from += limit) {
+      signal.throwIfAborted();
+      yield whole.slice(from, from + limit);
+    }
+    return;
+  }
+  let page = await search(Math.min(limit, LARGEST_PAGE), { scroll: KEEP });
   const places = new Set([page._scroll_id]);
   try {
-    while (page.hits.hits.length > 0) {
-      yield page.hits.hits.map(({ _id: id, _version: version, fields }) => ({ id, version, stamp: readStamp(fields) }));
+    for (let documents = documentsOf(page); documents.length > 0; documents = documentsOf(page)) {
+      yield documents;
       page = await server.ask<Page>({
         method: 'POST',
         path: '_search/scroll',
+        query: { filter_path: WANTED },
         body: { scroll: KEEP, scroll_id: page._scroll_id },
         signal,
       });
@@ -65,6 +81,14 @@ export async function* listIds(
   } finally {
     await release(server, [...places]);
   }
+}
+
+function documentsOf({ hits }: Page): readonly StoredDocument[] {
+  return (hits?.hits ?? []).map(({ _id: id, _version: version, fields }) => ({
+    id,
+    version,
+    stamp: readStamp(fields),
+  }));
 }
 
 /** A page without some of its shards would look like documents that are gone. */

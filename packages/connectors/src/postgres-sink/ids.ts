@@ -2,7 +2,6 @@ import type { QueryResultRow } from 'pg';
 import { quoteRelation } from '../postgres/quote.ts';
 import type { GenerationRef, Selection, StoredDocument } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
-import { assertGeneration } from './generation.ts';
 import { withSession } from './session.ts';
 import { STORED_COLUMNS, type StoredRow, toStored } from './stored.ts';
 
@@ -23,11 +22,9 @@ export async function* listIds(
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredDocument[], void, undefined> {
   const table = quoteRelation({ schema: database.schema, name: generation.name });
+  // A table that is gone is told as a generation that is.
   const ask = <R extends QueryResultRow>(text: string, values: readonly unknown[]) =>
-    withSession(database, signal, async (session) => {
-      await assertGeneration(session, database.schema, generation);
-      return session.query<R>(text, values);
-    });
+    withSession(database, signal, (session) => session.query<R>(text, values));
   const highest = shard === null || lastShard ? ANY_ABOVE : shard;
   /** The next shard that there is from here on: a hand may have written any number. */
   const shardFrom = async (from: number): Promise<number | null> => {

@@ -2,7 +2,6 @@ import type { Ticket } from '@reindeer/core';
 import { quoteRelation } from '../postgres/quote.ts';
 import type { GenerationRef, StoredDocument } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
-import { assertGeneration } from './generation.ts';
 import { withSession } from './session.ts';
 
 /** A row's stamp. A fingerprint that is null was not written by us: nobody else has one. */
@@ -31,14 +30,13 @@ export async function stored(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly (StoredDocument | null)[]> {
-  const rows = await withSession(database, signal, async (session) => {
-    await assertGeneration(session, database.schema, generation);
-    const table = quoteRelation({ schema: database.schema, name: generation.name });
-    return session.query<StoredRow>(
-      `select ${STORED_COLUMNS} from ${table} where id = any($1::text[]) and not deleted`,
-      [ids],
-    );
-  });
+  // A table that is gone is told as a generation that is.
+  const table = quoteRelation({ schema: database.schema, name: generation.name });
+  const rows = await withSession(database, signal, (session) =>
+    session.query<StoredRow>(`select ${STORED_COLUMNS} from ${table} where id = any($1::text[]) and not deleted`, [
+      ids,
+    ]),
+  );
   const found = new Map(rows.map((row) => [row.id, toStored(row)]));
   return ids.map((id) => found.get(id) ?? null);
 }

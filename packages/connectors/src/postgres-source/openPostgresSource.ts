@@ -10,7 +10,7 @@ import { sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
 import { readPages } from './read.ts';
-import { readKeys } from './readKeys.ts';
+import { presentKeys, readKeys } from './readKeys.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };
@@ -53,6 +53,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     read: (range, pace, ticket, signal) => readPages(context, range, pace, ticket, signal),
     readKeys: (keys, range, ticket, signal) =>
       explained(context, signal, () => readKeys(context, keys, range, ticket, signal)),
+    present: (keys, range, signal) => explained(context, signal, () => presentKeys(context, keys, range, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     close: () => {
       closing ??= options.pool === undefined ? pool.end() : Promise.resolve();

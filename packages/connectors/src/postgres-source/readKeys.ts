@@ -2,7 +2,7 @@ import { documentId, type Key, type KeyRange, type Ticket } from '@reindeer/core
 import { failureKind, sqlState } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
-import type { KeyedRows } from '../source.ts';
+import type { KeyedRows, PresentKeys } from '../source.ts';
 import type { SourceContext } from './context.ts';
 import { keyColumns, keyText, rangeCondition } from './keySql.ts';
 import { type Layout, loadLayout } from './layout.ts';
@@ -21,19 +21,44 @@ export async function readKeys(
 ): Promise<KeyedRows> {
   const layout = await loadLayout(context, signal);
   const drawn = await ticket();
-  const rows = await readNarrowing(context, layout, keys, range, signal);
-  const width = layout.key.length;
-  // '007' is read as 7, whose text it is not: what was asked for is matched by its text.
-  const asked = new Set(keys.map((key) => JSON.stringify(key)));
-  const found = rows.flatMap((row) => {
-    const key = row.slice(0, width).map((text) => text ?? '');
-    if (!asked.has(JSON.stringify(key))) return [];
-    const [inRange, json, f1, f2] = row.slice(width);
+  const found = await lookUp(context, layout, { keys, range, contents: true }, signal);
+  const rows = found.map(({ key, inRange, texts: [json, f1, f2] }) => {
     const document =
       json === null || json === undefined ? null : { id: documentId(key), json, f1: Number(f1), f2: Number(f2) };
-    return [{ key, inRange: inRange === 't', document }];
+    return { key, inRange, document };
   });
-  return { rows: found, ticket: drawn };
+  return { rows, ticket: drawn };
+}
+
+/** Which of these keys have a row. */
+export async function presentKeys(
+  context: SourceContext,
+  keys: readonly Key[],
+  range: KeyRange,
+  signal: AbortSignal,
+): Promise<PresentKeys> {
+  const layout = await loadLayout(context, signal);
+  const found = await lookUp(context, layout, { keys, range, contents: false }, signal);
+  return found.map(({ key, inRange, texts: [present] }) => ({ key, inRange, present: present === 't' }));
+}
+
+interface Asked {
+  readonly keys: readonly Key[];
+  readonly range: KeyRange;
+  /** The document and its fingerprints; false: only whether there is a row. */
+  readonly contents: boolean;
+}
+
+async function lookUp(context: SourceContext, layout: Layout, asked: Asked, signal: AbortSignal) {
+  const rows = await readNarrowing(context, layout, asked, signal);
+  const width = layout.key.length;
+  // '007' is read as 7, whose text it is not: what was asked for is matched by its text.
+  const texts = new Set(asked.keys.map((key) => JSON.stringify(key)));
+  return rows.flatMap((row) => {
+    const key = row.slice(0, width).map((text) => text ?? '');
+    if (!texts.has(JSON.stringify(key))) return [];
+    return [{ key, inRange: row[width] === 't', texts: row.slice(width + 1) }];
+  });
 }
 
 /**
@@ -43,27 +68,24 @@ export async function readKeys(
 async function readNarrowing(
   context: SourceContext,
   layout: Layout,
-  keys: readonly Key[],
-  range: KeyRange,
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<readonly TextRow[]> {
+  const { keys } = asked;
+  const part = (some: readonly Key[]) => readNarrowing(context, layout, { ...asked, keys: some }, signal);
   // PostgreSQL has no text with a zero byte in it.
   const askable = keys.filter((key) => key.length === layout.key.length && !key.some((text) => text.includes('\0')));
   if (askable.length === 0) return [];
   try {
-    return await read(context, layout, askable, range, signal);
+    return await read(context, layout, { ...asked, keys: askable }, signal);
   } catch (error) {
     if (failureKind(error) !== 'data') throw error;
     if (askable.length === 1) return [];
     const possible = await possibleKeys(context, layout, askable, signal);
-    if (possible !== null && possible.length < askable.length)
-      return readNarrowing(context, layout, possible, range, signal);
+    if (possible !== null && possible.length < askable.length) return part(possible);
   }
   const half = Math.ceil(askable.length / 2);
-  return [
-    ...(await readNarrowing(context, layout, askable.slice(0, half), range, signal)),
-    ...(await readNarrowing(context, layout, askable.slice(half), range, signal)),
-  ];
+  return [...(await part(askable.slice(0, half))), ...(await part(askable.slice(half)))];
 }
 
 const NO_SUCH_FUNCTION = '42883';
@@ -101,8 +123,7 @@ async function possibleKeys(
 async function read(
   context: SourceContext,
   layout: Layout,
-  keys: readonly Key[],
-  range: KeyRange,
+  { keys, range, contents }: Asked,
   signal: AbortSignal,
 ): Promise<readonly TextRow[]> {
   // The keys asked for, under the names of the key's columns.
@@ -116,31 +137,46 @@ async function read(
     (column, place) =>
       `a.${names[place]}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`} as ${names[place]}`,
   );
+  const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
+  const askedKeys = keyColumns(asked);
+  // A key is never null, so a row that is not there shows by it.
+  const found = `${keyColumns(layout)[0]} is not null`;
+  const made = contents
+    ? documentSql(context, layout, found, `$${next + layout.key.length}::bigint`)
+    : { columns: found, joins: '' };
+  const answer = await runStatement(
+    context.pool,
+    {
+      text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
+       (${condition.sql}), ${made.columns}
+  from (select distinct ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
+  left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
+    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${made.joins}`,
+      values: [
+        ...condition.values,
+        ...layout.key.map((_, place) => keys.map((key) => key[place])),
+        ...(contents ? [context.seed] : []),
+      ],
+      timeoutMs: READ_TIMEOUT_MS,
+    },
+    signal,
+  );
+  return answer.rows;
+}
+
+/** A row's document and its fingerprints, where there is a row. */
+function documentSql(context: SourceContext, layout: Layout, found: string, seed: string) {
+  const row = quoteIdentifier(layout.alias);
   const chosen = chosenColumns(context, layout);
   const document = chosen === null ? row : quoteIdentifier(`${layout.alias}_`);
   const record =
     chosen === null
       ? ''
       : ` cross join lateral (select ${chosen.map((name) => `${row}.${quoteIdentifier(name)}`).join(', ')}) as ${document}`;
-  const seed = `$${next + layout.key.length}::bigint`;
-  const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
-  const askedKeys = keyColumns(asked);
-  // A key is never null, so a row that is not there shows by it.
-  const found = `${keyColumns(layout)[0]} is not null`;
-  const answer = await runStatement(
-    context.pool,
-    {
-      text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
-       (${condition.sql}), case when ${found} then row_to_json(${document})::text end,
-       (h.hash >> 32) & 4294967295, h.hash & 4294967295
-  from (select distinct ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
-  left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
-    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${record}
+  return {
+    columns: `case when ${found} then row_to_json(${document})::text end,
+       (h.hash >> 32) & 4294967295, h.hash & 4294967295`,
+    joins: `${record}
  cross join lateral (select case when ${found} then hashtextextended(${document}::text collate "C", ${seed}) end) as h (hash)`,
-      values: [...condition.values, ...layout.key.map((_, place) => keys.map((key) => key[place])), context.seed],
-      timeoutMs: READ_TIMEOUT_MS,
-    },
-    signal,
-  );
-  return answer.rows;
+  };
 }

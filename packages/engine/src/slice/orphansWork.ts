@@ -39,7 +39,7 @@ export function orphansWork(
     let doneTo = begin;
     for (const buckets of bucketRanges(counts, PREFIX_BITS, RANGE_DOCUMENTS, begin)) {
       // The last shard ends with the last key.
-      const selection = { shard: looking.stampShard, last: task.upTo === null, buckets };
+      const selection = { shard: looking.stampShard, last: task.upTo === null, buckets, visible: true };
       for await (const documents of looking.sink.ids(looking.generation, selection, pace.maxDocuments(), aborted))
         yield { documents, doneTo, midway: true };
       // A page of its own, so that the cursor passes the range only when all of it is done.
@@ -66,11 +66,11 @@ export function orphansWork(
 
   async function withoutRow(listed: readonly Suspect[], aborted: AbortSignal): Promise<readonly Suspect[]> {
     const keys = listed.flatMap(({ key }) => (key === null ? [] : [key]));
-    const { rows } = await looking.source.readKeys(keys, looking.range, () => Promise.resolve(0), aborted);
-    const known = new Map(rows.map((row) => [JSON.stringify(row.key), row]));
+    const found = await looking.source.present(keys, looking.range, aborted);
+    const known = new Map(found.map((row) => [JSON.stringify(row.key), row]));
     return listed.filter(({ key }) => {
       const row = key === null ? undefined : known.get(JSON.stringify(key));
-      if (row?.document != null) return false;
+      if (row?.present) return false;
       // Of a range of keys only those within it; a text that is no key lies in none.
       return wholeShard || row?.inRange === true;
     });
