@@ -36,7 +36,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     name,
     sink: {
       connection: sink === 'postgres' ? 'db' : 'search',
-      mappings: {},
+      mappings: sink === 'postgres' ? {} : { dynamic: false },
       settings: sink === 'postgres' ? {} : { number_of_replicas: 0 },
     },
     errors: { maxFailed: 5, maxFailedShare: 1 },

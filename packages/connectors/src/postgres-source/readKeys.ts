@@ -139,8 +139,13 @@ async function read(
   );
   const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
   const askedKeys = keyColumns(asked);
+  // Some types hold for equal what prints differently (0 and -0, citext): another text's row is none of this key.
+  const same = layout.key.map((column, place) => {
+    const [own, other] = [keyColumns(layout)[place], askedKeys[place]].map((one) => keyText(column, one ?? ''));
+    return `${own} collate "C" = ${other} collate "C"`;
+  });
   // A key is never null, so a row that is not there shows by it.
-  const found = `${keyColumns(layout)[0]} is not null`;
+  const found = `coalesce(${same.join(' and ')}, false)`;
   const made = contents
     ? documentSql(context, layout, found, `$${next + layout.key.length}::bigint`)
     : { columns: found, joins: '' };
@@ -149,7 +154,7 @@ async function read(
     {
       text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
        (${condition.sql}), ${made.columns}
-  from (select distinct ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
+  from (select ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
   left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
     on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${made.joins}`,
       values: [

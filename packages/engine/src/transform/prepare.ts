@@ -47,7 +47,10 @@ async function runTransform(
       const got = Array.isArray(result) ? 'an array' : typeof result;
       return failed(`It returned ${got}. Return an object, or null to leave the row out of the index.`);
     }
-    return JSON.stringify(result);
+    // A Date, a String or a Number is an object too, and JSON of another kind.
+    const body: string | undefined = JSON.stringify(result);
+    if (!body?.startsWith('{')) return failed(`It returned an object that is no object in JSON: ${body}.`);
+    return body;
   } catch (error) {
     return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
