@@ -72,6 +72,10 @@ describe('rules', () => {
       'ledger.url: "postgres://***@h/d" is no url that can be read: percent-encode what is special in its password.',
     ],
     [
+      config({}, { queue: { url: 'redis://u:100%@h' } }),
+      'queue.url: "redis://***@h" is no url that can be read: percent-encode what is special in its password.',
+    ],
+    [
       config({}, { dashboard: { metricsToken: 5 } }),
       'dashboard.metricsToken: is no text: give a token in quotes, or leave it out.',
     ],
