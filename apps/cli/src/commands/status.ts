@@ -1,6 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '@reindeer/core';
-import { notApplied, readAlive, readIndex, readIndexes, readIndexHealth, readLastRuns } from '@reindeer/ledger';
+import {
+  notApplied,
+  readAlive,
+  readIndex,
+  readIndexes,
+  readIndexHealth,
+  readLastRuns,
+  readTroubles,
+} from '@reindeer/ledger';
 import type { ScheduledTick } from '@reindeer/queue';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
@@ -62,14 +70,15 @@ function show(terminal: Terminal, index: string | undefined, { views, liveness }
 }
 
 async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<Status> {
-  const [alive, health, lastRuns, queued] = await Promise.all([
+  const [alive, health, lastRuns, troubles, queued] = await Promise.all([
     readAlive(ledger),
     readIndexHealth(ledger),
     readLastRuns(ledger),
+    readTroubles(ledger),
     readQueue(queue),
   ]);
   const liveness = { ...alive, ticksPaused: queued?.ticksPaused ?? false, queue: queued !== null };
-  const parts = { ticks: queued?.ticks ?? null, health, lastRuns };
+  const parts = { ticks: queued?.ticks ?? null, health, lastRuns, troubles };
   if (index === undefined) {
     const known = await readIndexes(ledger);
     const unknown = Object.keys(config.indexes).filter((name) => !known.some((one) => one.index === name));

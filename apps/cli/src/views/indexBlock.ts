@@ -1,6 +1,7 @@
 import type { RunView } from '@reindeer/core';
 import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import type { HoldView } from '@reindeer/ledger';
+import { foldTroubles } from '@reindeer/ledger';
 import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
@@ -12,6 +13,7 @@ import { openLanes } from './openLanes.ts';
 import { differText, owedText, verifiedText } from './shardHealth.ts';
 import { stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
+import { troubleText } from './troubleText.ts';
 
 /** One index in full. */
 export function indexBlock(view: StatusView, nowMs: number, colors: Colors, width?: number): string[] {
@@ -59,6 +61,7 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
     ],
   ];
   rows.push(...under('open run', openLanes(view.openRuns)));
+  for (const one of foldTroubles(view.troubles)) rows.push(['trouble', colors.yellow(troubleText(one, nowMs))]);
   for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
   for (const text of failedLanes(view.lastByLane, nowMs)) rows.push(['failed', colors.red(text)]);
   const owed = health && owedText(health, nowMs);

@@ -1,4 +1,5 @@
 import { formatCount, formatDuration } from '@reindeer/core';
+import { foldTroubles } from '@reindeer/ledger';
 import { renderTable, wrapText } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { failedLanes } from './failedLanes.ts';
@@ -8,6 +9,7 @@ import { laneTicks, nextTickText } from './laneTicks.ts';
 import { openLanesText } from './openLanes.ts';
 import { differText, owedText, verifiedText } from './shardHealth.ts';
 import type { StatusView } from './statusView.ts';
+import { troubleText } from './troubleText.ts';
 
 /** All indexes, a line each, and below it what somebody should know. */
 export function indexTable(views: readonly StatusView[], nowMs: number, colors: Colors, width?: number): string[] {
@@ -49,6 +51,7 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
       seen.add(hold.hold);
       notes.push(colors.yellow(`hold  ${holdText(hold, nowMs)}`));
     }
+    for (const one of foldTroubles(view.troubles)) notes.push(colors.yellow(`${index}: ${troubleText(one, nowMs)}`));
     for (const text of failedLanes(view.lastByLane, nowMs)) notes.push(colors.red(`${index}: ${text}`));
     const late = laneTicks(view, nowMs).filter((tick) => tick.late);
     if (late.length > 0) notes.push(colors.yellow(`${index}: ${late.map(({ text }) => text).join(', ')}`));

@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import type { IndexHealth, IndexOverview } from '@reindeer/ledger';
+import type { IndexHealth, IndexOverview, RunTrouble } from '@reindeer/ledger';
 import type { ScheduledTick } from '@reindeer/queue';
 
 /** When a lane of an index runs next by itself. */
@@ -19,6 +19,8 @@ export interface StatusView extends IndexOverview {
   readonly health: IndexHealth | null;
   /** The last rebuilds, and of refresh and verify the last of each shard, newest first. */
   readonly lastByLane: readonly RunView[];
+  /** Why its open runs do not get on; empty when they do. */
+  readonly troubles: readonly RunTrouble[];
 }
 
 export interface StatusParts {
@@ -26,10 +28,11 @@ export interface StatusParts {
   readonly ticks: readonly ScheduledTick[] | null;
   readonly health: readonly IndexHealth[];
   readonly lastRuns: readonly RunView[];
+  readonly troubles: readonly RunTrouble[];
 }
 
 /** The overview of an index with what queue and ledger say of its schedules, shards and last runs. */
-export function statusView(overview: IndexOverview, { ticks, health, lastRuns }: StatusParts): StatusView {
+export function statusView(overview: IndexOverview, { ticks, health, lastRuns, troubles }: StatusParts): StatusView {
   const { index } = overview;
   return {
     ...overview,
@@ -43,5 +46,6 @@ export function statusView(overview: IndexOverview, { ticks, health, lastRuns }:
         })) ?? null,
     health: health.find((one) => one.index === index) ?? null,
     lastByLane: lastRuns.filter((run) => run.index === index),
+    troubles: troubles.filter(({ run }) => overview.openRuns.some((open) => open.run === run)),
   };
 }

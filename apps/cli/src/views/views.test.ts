@@ -73,7 +73,14 @@ test('runDetails lists slices, says when one is tried again, and groups what was
     firstAt: '2026-01-01T00:00:00.000Z',
     lastAt: '2026-01-01T00:00:00.000Z',
   };
-  const text = runDetails(aRun({ state: 'failed', reason: 'error-budget' }), [slice], [group], NOW, colors).join('\n');
+  const text = runDetails(
+    aRun({ state: 'failed', reason: 'error-budget' }),
+    [slice],
+    [group],
+    cities.troubles,
+    NOW,
+    colors,
+  ).join('\n');
   expect(text).toContain('reason      error-budget: More documents were refused than the index permits.');
   expect(text).toContain('["t1","9007199254740993"]'.slice(0, 23));
   expect(text).toContain('again in 5 s: The sink does not answer.');
@@ -109,23 +116,35 @@ const health: IndexHealth = {
 };
 
 const cities: StatusView = {
-  ...statusView(notApplied('cities'), {
-    ticks: [
-      tick('cities', 'rebuild', -1, NOW + 7_200_000),
-      tick('cities', 'refresh', 0, NOW + 60_000),
-      tick('cities', 'refresh', 1, NOW + 30_000),
-      tick('cities', 'verify', 0, NOW - 240_000),
-      tick('cities', 'verify', 1, NOW - 10_000),
-      tick('other', 'rebuild', -1, NOW + 1_000),
-    ],
-    health: [health],
-    lastRuns: [
-      aRun({ run: 31, lane: 'refresh', shard: 5, state: 'failed', reason: 'sink-unavailable' }),
-      aRun({ run: 30, lane: 'refresh', shard: 4, state: 'failed', reason: 'sink-unavailable' }),
-      aRun({ run: 29, lane: 'rebuild', state: 'completed' }),
-      aRun({ run: 28, lane: 'rebuild', state: 'failed', reason: 'count-gate' }),
-    ],
-  }),
+  ...statusView(
+    { ...notApplied('cities'), openRuns: [aRun({ run: 40 }), aRun({ run: 41 })] },
+    {
+      ticks: [
+        tick('cities', 'rebuild', -1, NOW + 7_200_000),
+        tick('cities', 'refresh', 0, NOW + 60_000),
+        tick('cities', 'refresh', 1, NOW + 30_000),
+        tick('cities', 'verify', 0, NOW - 240_000),
+        tick('cities', 'verify', 1, NOW - 10_000),
+        tick('other', 'rebuild', -1, NOW + 1_000),
+      ],
+      health: [health],
+      troubles: [40, 41].map((run) => ({
+        run,
+        tasks: 2,
+        attempts: 3,
+        since: '2026-01-01T00:00:05.000Z',
+        nextAt: '2026-01-01T00:01:17.121Z',
+        error: 'The sink does not answer.',
+      })),
+      lastRuns: [
+        aRun({ run: 31, lane: 'refresh', shard: 5, state: 'failed', reason: 'sink-unavailable' }),
+        aRun({ run: 30, lane: 'refresh', shard: 4, state: 'failed', reason: 'sink-unavailable' }),
+        aRun({ run: 29, lane: 'rebuild', state: 'completed' }),
+        aRun({ run: 28, lane: 'rebuild', state: 'failed', reason: 'count-gate' }),
+      ],
+    },
+  ),
+  openRuns: [],
   live: { name: 'cities_g3', number: 3, documents: 138_398, promotedAt: null, caughtUp: false },
   freshnessSeconds: 61,
   holds: [
@@ -167,6 +186,7 @@ describe('status', () => {
       'live       cities_g3, 138,398 documents',
       'freshness  indexed 1 min 1 s ago, as shard 3, the stalest of 8',
       'open run   cities refresh building: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
+      'trouble    2 runs, 40 to 41: no progress since 1 min ago, failed 3 times, tried again in 12 s: The sink does not answer.',
       'hold       paused (cities rebuild) by me 5 s ago: moving house',
       'failed     last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
       'owed       a refresh of 4 shards, since 1 min ago (promotion)',
@@ -201,6 +221,7 @@ describe('status', () => {
           schedules: null,
           health: null,
           lastByLane: [],
+          troubles: [],
         },
       ],
       NOW,
@@ -212,6 +233,7 @@ describe('status', () => {
       'towns   nothing yet          -              -  -                     unknown                        paused ×3',
       '',
       'hold  paused (every index) by me 5 s ago: moving house',
+      'cities: 2 runs, 40 to 41: no progress since 1 min ago, failed 3 times, tried again in 12 s: The sink does not answer.',
       'cities: last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
       'cities: verify of 2 shards 4 min late',
       'cities: verify found 12 missing, 1,041 stale (5 s ago): reindeer show 17',
