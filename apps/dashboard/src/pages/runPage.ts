@@ -67,7 +67,7 @@ ${open && openRun(run)}
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
-  ${run.lane === 'rebuild' && !open && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
+  ${run.lane === 'rebuild' && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
   ${jobLinks(jobs)}
 </dl>
 <h3>Documents</h3>

@@ -13,7 +13,7 @@ export function foldTroubles(troubles: readonly RunTrouble[]): readonly FoldedTr
     tasks: those.reduce((sum, { tasks }) => sum + tasks, 0),
     attempts: Math.max(...those.map(({ attempts }) => attempts)),
     // ISO texts in UTC of one length: their order is that of time.
-    since: those.map(({ since }) => since).sort()[0] ?? '',
+    since: those.flatMap(({ since }) => since ?? []).sort()[0] ?? null,
     nextAt: those.some(({ nextAt }) => nextAt === null)
       ? null
       : (those.map(({ nextAt }) => nextAt ?? '').sort()[0] ?? null),
