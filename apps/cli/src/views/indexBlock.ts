@@ -63,7 +63,12 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
   rows.push(...under('open run', openLanes(view.openRuns)));
   for (const one of foldTroubles(view.troubles)) rows.push(['trouble', colors.yellow(troubleText(one, nowMs))]);
   for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
-  for (const text of failedLanes(view.lastByLane, nowMs)) rows.push(['failed', colors.red(text)]);
+  rows.push(
+    ...under(
+      'failed',
+      failedLanes(view.lastByLane, nowMs).map((text) => colors.red(text)),
+    ),
+  );
   const owed = health && owedText(health, nowMs);
   if (owed != null) rows.push(['owed', `a refresh of ${owed}`]);
   if (health !== null)
