@@ -4,10 +4,9 @@ import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import type { KeyedRows, PresentKeys } from '../source.ts';
 import type { SourceContext } from './context.ts';
-import { keyColumns, keyText, rangeCondition } from './keySql.ts';
+import { asKey, keyColumns, keyText, rangeCondition } from './keySql.ts';
 import { type Layout, loadLayout } from './layout.ts';
-import { chosenColumns } from './page.ts';
-import { liveRows } from './relation.ts';
+import { rowDocument } from './rowDocument.ts';
 
 const READ_TIMEOUT_MS = 60_000;
 
@@ -130,13 +129,11 @@ async function read(
   const asked = { ...layout, alias: `${layout.alias}_asked` };
   const condition = rangeCondition(asked, range);
   const next = condition.values.length + 1;
-  const row = quoteIdentifier(layout.alias);
+  const row = rowDocument(context, layout);
   const names = layout.key.map((column) => quoteIdentifier(column.name));
   // The column's own type and collation, so that its index serves.
-  const typed = layout.key.map(
-    (column, place) =>
-      `a.${names[place]}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`} as ${names[place]}`,
-  );
+  const typed = layout.key.map((column, place) => `${asKey(column, `a.${names[place]}`)} as ${names[place]}`);
+  const seed = `$${next + layout.key.length}::bigint`;
   const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
   const askedKeys = keyColumns(asked);
   // Some types hold for equal what prints differently (0 and -0, citext): another text's row is none of this key.
@@ -146,17 +143,21 @@ async function read(
   });
   // A key is never null, so a row that is not there shows by it.
   const found = `coalesce(${same.join(' and ')}, false)`;
-  const made = contents
-    ? documentSql(context, layout, found, `$${next + layout.key.length}::bigint`)
-    : { columns: found, joins: '' };
+  const columns = contents
+    ? `case when ${found} then ${row.json} end, (h.hash >> 32) & 4294967295, h.hash & 4294967295`
+    : found;
+  const fingerprint = contents
+    ? `${row.record}
+ cross join lateral (select case when ${found} then ${row.hash(seed)} end) as h (hash)`
+    : '';
   const answer = await runStatement(
     context.pool,
     {
       text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
-       (${condition.sql}), ${made.columns}
+       (${condition.sql}), ${columns}
   from (select ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
-  left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
-    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${made.joins}`,
+  left join ${row.rows}
+    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${fingerprint}`,
       values: [
         ...condition.values,
         ...layout.key.map((_, place) => keys.map((key) => key[place])),
@@ -167,21 +168,4 @@ async function read(
     signal,
   );
   return answer.rows;
-}
-
-/** A row's document and its fingerprints, where there is a row. */
-function documentSql(context: SourceContext, layout: Layout, found: string, seed: string) {
-  const row = quoteIdentifier(layout.alias);
-  const chosen = chosenColumns(context, layout);
-  const document = chosen === null ? row : quoteIdentifier(`${layout.alias}_`);
-  const record =
-    chosen === null
-      ? ''
-      : ` cross join lateral (select ${chosen.map((name) => `${row}.${quoteIdentifier(name)}`).join(', ')}) as ${document}`;
-  return {
-    columns: `case when ${found} then row_to_json(${document})::text end,
-       (h.hash >> 32) & 4294967295, h.hash & 4294967295`,
-    joins: `${record}
- cross join lateral (select case when ${found} then hashtextextended(${document}::text collate "C", ${seed}) end) as h (hash)`,
-  };
 }
