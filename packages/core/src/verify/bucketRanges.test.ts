@@ -50,3 +50,17 @@ it('is one range where nothing is known to be there: something may have come sin
   expect(bucketRanges([], 12, 5_000)).toEqual([{ from: 0, to: BUCKETS, count: 0 }]);
   expect(bucketRanges([], 12, 5_000, BUCKETS)).toEqual([]);
 });
+
+it('leaves buckets that no id has to the first and the last range', () => {
+  const entries = [
+    { prefix: -7, count: 9_000 },
+    { prefix: 0, count: 4_000 },
+    { prefix: 1, count: 4_000 },
+    { prefix: 40, count: 9_000 },
+    { prefix: 90, count: 9_000 },
+  ];
+  expect(bucketRanges(entries, 1, 5_000)).toEqual([
+    { from: 0, to: BUCKETS / 2, count: 4_000 },
+    { from: BUCKETS / 2, to: BUCKETS, count: 4_000 },
+  ]);
+});
