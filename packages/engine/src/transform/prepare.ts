@@ -47,7 +47,11 @@ async function runTransform(
       const got = Array.isArray(result) ? 'an array' : typeof result;
       return failed(`It returned ${got}. Return an object, or null to leave the row out of the index.`);
     }
-    return JSON.stringify(result);
+    const body = JSON.stringify(result) as string | undefined;
+    if (body?.startsWith('{')) return body;
+    return failed(
+      `As JSON it is ${body === undefined ? 'nothing' : shorten(body, 100)}, because of its toJSON. Return a plain object.`,
+    );
   } catch (error) {
     return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
