@@ -35,7 +35,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RefusedError) {
     const title = REASONS[error.reason];
     const body = { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };
-    return error instanceof RunsRefused ? { ...body, refusals: error.refusals } : body;
+    if (!(error instanceof RunsRefused)) return body;
+    return { ...body, refusals: error.refusals.map((one) => ({ ...one, detail: redactText(one.detail) })) };
   }
   if (error instanceof UnavailableError) return problem(503, error.reason, redactText(error.message));
   if (isLostConnection(error)) {
