@@ -40,7 +40,7 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof UnavailableError) return problem(503, error.reason, redactText(error.message));
   if (isLostConnection(error)) {
-    return problem(503, 'ledger-unavailable', 'The ledger does not answer. /readyz tells more.');
+    return problem(503, 'ledger-unavailable', 'The ledger does not answer. The log of the dashboard tells more.');
   }
   const status = clientError(error);
   if (status !== null) return problem(status, 'bad-request', redactText((error as Error).message));
