@@ -55,6 +55,12 @@ test('nothing has a capability that it does not need, or can get one', () => {
   }
 });
 
+test('no file that may hold a token of a registry gets into the image', () => {
+  const stages = readFileSync(repository('Dockerfile'), 'utf8').split(/^FROM /m);
+  expect(stages.find((stage) => stage.includes('npm ci'))).toContain('rm .npmrc');
+  expect(stages.at(-1)).not.toMatch(/npmrc|COPY \. |manifests/);
+});
+
 test('no password that stands in this file opens a port that is published', () => {
   expect(services.grafana?.environment).toMatchObject({ GRAFANA_PASSWORD: null });
   expect(text).not.toMatch(/PASSWORD:-admin/);
