@@ -10,6 +10,7 @@ import {
   readIndex,
   readIndexes,
   readRun,
+  readTroubles,
   sumRuns,
 } from '@reindeer/ledger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -239,4 +240,27 @@ test('sumRuns adds, and takes the worst outcome', async () => {
     finishedAt: null,
   });
   expect(sumRuns([])).toBeNull();
+});
+
+describe('readTroubles', () => {
+  test('open runs whose tasks fail, with the error, since when, and when they are tried again', async () => {
+    await query(
+      ledger,
+      `update tasks set error = 'The sink does not answer.', started_at = '2026-01-01 00:00:00Z' where run = 2 and number = 1`,
+    );
+    expect(await readTroubles(ledger)).toEqual([
+      {
+        run: 2,
+        tasks: 1,
+        attempts: 2,
+        since: '2026-01-01T00:00:00.000Z',
+        nextAt: expect.stringMatching(/Z$/),
+        error: 'The sink does not answer.',
+      },
+    ]);
+    await query(ledger, `update tasks set status = 'running' where run = 2 and number = 1`);
+    expect(await readTroubles(ledger)).toMatchObject([{ nextAt: null }]);
+    await query(ledger, `update tasks set attempts = 0 where run = 2 and number = 1`);
+    expect(await readTroubles(ledger)).toEqual([]);
+  });
 });

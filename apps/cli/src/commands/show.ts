@@ -1,5 +1,5 @@
 import { InputError } from '@reindeer/core';
-import { groupFailures, listDifferences, listSlices, readRun } from '@reindeer/ledger';
+import { groupFailures, listDifferences, listSlices, readRun, readTroubles } from '@reindeer/ledger';
 import { runNumber } from '../setup/runNumber.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
@@ -25,10 +25,11 @@ export const showVerb: Verb = {
           `There is no run ${run}: it never was, or was pruned. \`reindeer runs\` lists them.`,
         );
       const slices = await listSlices(ledger, run, { limit: terminal.json ? JSON_SLICES : SHOWN_SLICES });
+      const troubles = (await readTroubles(ledger)).filter((one) => one.run === run);
       const failures = await groupFailures(ledger, { run, limit: 20 });
       const examples = await listDifferences(ledger, [run], 20);
-      terminal.data({ ...view, sliceList: slices, failureGroups: failures, differenceExamples: examples });
-      for (const line of runDetails(view, slices, failures, Date.now(), terminal.colors, terminal.width()))
+      terminal.data({ ...view, troubles, sliceList: slices, failureGroups: failures, differenceExamples: examples });
+      for (const line of runDetails(view, slices, failures, troubles, Date.now(), terminal.colors, terminal.width()))
         terminal.line(line);
       for (const line of differenceLines(examples, 20, terminal.colors)) terminal.line(line);
     });

@@ -1,10 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '@reindeer/core';
-import { notApplied, readAlive, readIndex, readIndexes } from '@reindeer/ledger';
+import {
+  notApplied,
+  readAlive,
+  readIndex,
+  readIndexes,
+  readIndexHealth,
+  readLastRuns,
+  readTroubles,
+} from '@reindeer/ledger';
 import type { ScheduledTick } from '@reindeer/queue';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
+import { wrapText } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Verb } from '../verb.ts';
 import { alarmCodes, alarms, type Liveness } from '../views/alarms.ts';
@@ -18,7 +27,7 @@ const QUEUE_LIMIT_MS = 3_000;
 export const statusVerb: Verb = {
   usage: 'status [index]',
   summary: 'what is live, how fresh, what runs, what comes next, and what is held',
-  more: 'With --json each index has `alarms`: no-scheduler, no-worker, ticks-paused.',
+  more: 'With --json each index has `alarms`: no-scheduler, no-worker, queue-unavailable, ticks-paused.',
   options: [['--watch', 'show it again every second until Ctrl-C']],
   examples: ['reindeer status', 'reindeer status cities --watch'],
   async action(context, [index], options) {
@@ -53,19 +62,27 @@ function show(terminal: Terminal, index: string | undefined, { views, liveness }
   const told = alarmCodes(liveness);
   terminal.data(block ? { ...only, alarms: told } : views.map((view) => ({ ...view, alarms: told })));
   const lines = block
-    ? indexBlock(only, Date.now(), terminal.colors)
+    ? indexBlock(only, Date.now(), terminal.colors, terminal.width())
     : indexTable(views, Date.now(), terminal.colors, terminal.width());
-  for (const line of [...lines, ...alarms(liveness, terminal.colors)]) terminal.line(line);
+  // What keeps everything from going on comes first: nothing below it is true for long.
+  const alarmed = alarms(liveness, terminal.colors).flatMap((text) => wrapText(text, terminal.width()));
+  for (const line of alarmed.length === 0 ? lines : [...alarmed, '', ...lines]) terminal.line(line);
 }
 
 async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<Status> {
-  const [alive, queued] = await Promise.all([readAlive(ledger), readQueue(queue)]);
-  const liveness = { ...alive, ticksPaused: queued?.ticksPaused ?? false };
-  const ticks = queued?.ticks ?? null;
+  const [alive, health, lastRuns, troubles, queued] = await Promise.all([
+    readAlive(ledger),
+    readIndexHealth(ledger),
+    readLastRuns(ledger),
+    readTroubles(ledger),
+    readQueue(queue),
+  ]);
+  const liveness = { ...alive, ticksPaused: queued?.ticksPaused ?? false, queue: queued !== null };
+  const parts = { ticks: queued?.ticks ?? null, health, lastRuns, troubles };
   if (index === undefined) {
     const known = await readIndexes(ledger);
     const unknown = Object.keys(config.indexes).filter((name) => !known.some((one) => one.index === name));
-    return { views: [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, ticks)), liveness };
+    return { views: [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, parts)), liveness };
   }
   const overview =
     (await readIndex(ledger, index)) ?? (Object.hasOwn(config.indexes, index) ? notApplied(index) : null);
@@ -74,7 +91,7 @@ async function readStatus({ config, ledger, queue }: Deployment, index: string |
       'not-in-configuration',
       `There is no index "${index}"; the configuration has ${Object.keys(config.indexes).join(', ')}.`,
     );
-  return { views: [statusView(overview, ticks)], liveness };
+  return { views: [statusView(overview, parts)], liveness };
 }
 
 interface Queued {

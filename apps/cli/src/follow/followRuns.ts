@@ -1,16 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunView } from '@reindeer/core';
-import { countWorkers, type Ledger, readRun, sumRuns } from '@reindeer/ledger';
+import {
+  countWorkers,
+  type FoldedTrouble,
+  foldTroubles,
+  type Ledger,
+  readRun,
+  readTroubles,
+  sumRuns,
+} from '@reindeer/ledger';
 import { FailedError } from '../exit/FailedError.ts';
 import { InterruptedError } from '../exit/InterruptedError.ts';
 import { LiveLine } from '../terminal/LiveLine.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { progressLine, progressText } from '../views/progressLine.ts';
+import { troubleText } from '../views/troubleText.ts';
 
 const LOOK_MS = 250;
 /** A ledger that restarts is waited for; one that stays away ends the watching, not the run. */
 const PATIENCE_MS = 60_000;
 const LONELY_MS = 5_000;
+const TROUBLE_MS = 3_000;
 
 /**
  * Shows the progress of runs, as one, until all have ended, and gives them as they ended. What happens to this command
@@ -27,6 +37,8 @@ export async function followRuns(
   const began = performance.now();
   let answered = began;
   let toldLonely = false;
+  let askedMs = began;
+  const toldErrors = new Set<string>();
   try {
     for (;;) {
       if (signal.aborted) throw interrupted(runs);
@@ -49,6 +61,15 @@ export async function followRuns(
           terminal.note(
             terminal.colors.yellow('No worker is alive: the run waits for one. Start it with `reindeer worker`.'),
           );
+        }
+        if (performance.now() - askedMs > TROUBLE_MS) {
+          askedMs = performance.now();
+          for (const trouble of await troublesOf(ledger, runs)) {
+            if (toldErrors.has(trouble.error)) continue;
+            toldErrors.add(trouble.error);
+            line.clear();
+            terminal.note(terminal.colors.yellow(troubleText(trouble, Date.now())));
+          }
         }
         const [only = sum] = views.length === 1 ? views : [sum];
         line.show(progressLine(only, terminal.columns(), terminal.colors), progressText(only));
@@ -76,6 +97,11 @@ async function readAll(ledger: Ledger, runs: readonly number[]): Promise<readonl
       return view;
     }),
   );
+}
+
+/** Each error once: it is what whoever waits must mend. */
+async function troublesOf(ledger: Ledger, runs: readonly number[]): Promise<readonly FoldedTrouble[]> {
+  return foldTroubles((await readTroubles(ledger).catch(() => [])).filter(({ run }) => runs.includes(run)));
 }
 
 async function isLonely(ledger: Ledger): Promise<boolean> {

@@ -59,13 +59,31 @@ function cut(text: string, width: number): string {
   return `${[...stripVTControlCharacters(text)].slice(0, width - 1).join('')}…`;
 }
 
-/** Lines of `name  value`, the values under one another. */
+/** Lines of `name  value`, the values under one another, wrapped between words where `width` ends. */
 export function renderFields(
   fields: readonly (readonly [name: string, value: string])[],
   dim: (text: string) => string,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const width = Math.max(0, ...fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => `${dim(name.padEnd(width))}${GAP}${value}`);
+  const names = Math.max(0, ...fields.map(([name]) => name.length));
+  const indent = ' '.repeat(names + GAP.length);
+  return fields.flatMap(([name, value]) =>
+    wrapText(value, width - indent.length).map((line, at) =>
+      at === 0 ? `${dim(name.padEnd(names))}${GAP}${line}` : `${indent}${line}`,
+    ),
+  );
+}
+
+/** A text in lines of at most `width`, broken between words; a word that is longer stays whole. */
+export function wrapText(text: string, width = Number.POSITIVE_INFINITY): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && visibleWidth(last) + 1 + visibleWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 export function visibleWidth(text: string): number {

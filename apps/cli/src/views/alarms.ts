@@ -4,22 +4,27 @@ import type { Colors } from '../terminal/terminal.ts';
 export interface Liveness extends Alive {
   /** Somebody paused the queue of ticks in Bull Board. */
   readonly ticksPaused: boolean;
+  /** The queue answers. */
+  readonly queue: boolean;
 }
 
 /** Short and stable, for scripts. */
-export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused';
+export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused' | 'queue-unavailable';
 
 const TEXTS: Readonly<Record<AlarmCode, string>> = {
   'no-scheduler': 'No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler',
   'no-worker': 'No worker is alive: what is unfinished waits: reindeer worker',
+  'queue-unavailable':
+    'The queue does not answer: nothing is delivered meanwhile, no work is lost. Look at the server of queue.url; it goes on by itself',
   'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks',
 };
 
 /** What keeps everything from going on, whatever the indexes say; empty when nothing does. */
-export function alarmCodes({ workers, scheduler, ticksPaused }: Liveness): AlarmCode[] {
+export function alarmCodes({ workers, scheduler, ticksPaused, queue }: Liveness): AlarmCode[] {
   const codes: AlarmCode[] = [];
   if (!scheduler) codes.push('no-scheduler');
   if (workers === 0) codes.push('no-worker');
+  if (!queue) codes.push('queue-unavailable');
   if (ticksPaused) codes.push('ticks-paused');
   return codes;
 }

@@ -1,18 +1,24 @@
 import type { RunView } from '@reindeer/core';
 import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import type { HoldView } from '@reindeer/ledger';
+import { foldTroubles } from '@reindeer/ledger';
 import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
-import { progressText } from './progressLine.ts';
-import { reasonText } from './runDetails.ts';
+import { failedLanes } from './failedLanes.ts';
+import { laneDecisions } from './laneDecisions.ts';
+import { laneText } from './laneText.ts';
+import { laneTicks, nextTickText } from './laneTicks.ts';
+import { openLanes } from './openLanes.ts';
+import { differText, owedText, verifiedText } from './shardHealth.ts';
 import { stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
+import { troubleText } from './troubleText.ts';
 
 /** One index in full. */
-export function indexBlock(view: StatusView, nowMs: number, colors: Colors): string[] {
+export function indexBlock(view: StatusView, nowMs: number, colors: Colors, width?: number): string[] {
   const head = `${colors.bold(view.index)}${view.configured ? '' : colors.yellow('  no longer in the configuration')}`;
-  const lines = [head, '', ...renderFields(fields(view, nowMs, colors), colors.dim)];
+  const lines = [head, '', ...renderFields(fields(view, nowMs, colors), colors.dim, width)];
   const { generations } = view;
   if (generations.length > 0) {
     lines.push(
@@ -33,6 +39,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors): str
           formatMoment(one.createdAt, nowMs),
         ]),
         colors.dim,
+        width,
       ),
     );
   }
@@ -40,7 +47,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors): str
 }
 
 function fields(view: StatusView, nowMs: number, colors: Colors): [string, string][] {
-  const { live } = view;
+  const { live, health } = view;
   const rows: [string, string][] = [
     [
       'live',
@@ -48,45 +55,58 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
     ],
     [
       'freshness',
-      view.freshnessSeconds === null ? '-' : `indexed ${formatDuration(view.freshnessSeconds * 1_000)} ago`,
+      view.freshnessSeconds === null
+        ? '-'
+        : `indexed ${formatDuration(view.freshnessSeconds * 1_000)} ago${health?.stalestShard == null ? '' : `, as shard ${health.stalestShard}, the stalest of ${health.shards}`}`,
     ],
   ];
-  for (const run of view.openRuns) rows.push(['open run', openRunText(run)]);
+  rows.push(...under('open run', openLanes(view.openRuns)));
+  for (const one of foldTroubles(view.troubles)) rows.push(['trouble', colors.yellow(troubleText(one, nowMs))]);
   for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
-  rows.push(['next tick', nextTickText(view, nowMs)]);
-  const decision = lastDecision(view);
-  if (decision !== null) {
-    const times = decision.count > 1 ? ` ×${formatCount(decision.count)}` : '';
-    const what =
-      decision.outcome === 'started'
-        ? `started run ${decision.run ?? '?'}`
-        : `skipped: ${reasonText(decision.reason ?? 'error')}`;
-    rows.push(['last tick', `${laneText(decision)} ${what}${times} (${formatMoment(decision.decidedAt, nowMs)})`]);
-  }
-  const [last] = view.lastRuns;
-  if (last !== undefined) rows.push(['last run', lastRunText(last, nowMs, colors)]);
-  if (live !== null && !live.caughtUp) rows.push(['note', notCaughtUpText(view.owedRefreshes)]);
+  rows.push(
+    ...under(
+      'failed',
+      failedLanes(view.lastByLane, nowMs).map((text) => colors.red(text)),
+    ),
+  );
+  const owed = health && owedText(health, nowMs);
+  if (owed != null) rows.push(['owed', `a refresh of ${owed}`]);
+  if (health !== null)
+    rows.push([
+      'verified',
+      differText(health) === null ? verifiedText(health, nowMs) : colors.yellow(verifiedText(health, nowMs)),
+    ]);
+  rows.push(
+    ...under('next tick', nextTicks(view, nowMs, colors)),
+    ...under('last tick', laneDecisions(view.decisions, nowMs)),
+    ...under(
+      'last run',
+      lastOfLanes(view.lastByLane).map((run) => lastRunText(run, nowMs, colors)),
+    ),
+  );
+  if (live !== null && !live.caughtUp) rows.push(['note', NOT_CAUGHT_UP]);
   return rows;
 }
 
-/** A tick is late when its time has passed by more than a scheduler takes. */
-const LATE_MS = 5_000;
-
-/** The newest decision on any of an index's schedules; null: none yet. */
-export function lastDecision(view: StatusView): StatusView['decisions'][number] | null {
-  return view.decisions.toSorted((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1))[0] ?? null;
+/** Several values of one name: it stands before the first. */
+function under(name: string, values: readonly string[]): [string, string][] {
+  return values.map((value, at) => [at === 0 ? name : '', value]);
 }
 
-/** `rebuild`, or `refresh 3` of a shard. */
-export function laneText({ lane, shard }: { readonly lane: string; readonly shard: number | null }): string {
-  return shard === null ? lane : `${lane} ${shard}`;
+function nextTicks(view: StatusView, nowMs: number, colors: Colors): readonly string[] {
+  if (view.schedules === null) return ['unknown: the queue does not answer'];
+  const ticks = laneTicks(view, nowMs).map(({ text, late }) => (late ? colors.yellow(text) : text));
+  return ticks.length > 0 ? ticks : [nextTickText(view, nowMs)];
 }
 
-/** In one line what `caughtUp: false` and owed refreshes mean to whoever searches. */
-export function notCaughtUpText(owedRefreshes: number): string {
-  const owed = owedRefreshes > 0 ? ` (a refresh is owed for ${plural(owedRefreshes, 'shard')})` : '';
-  return `changes are not followed: what changes in the source is in the index after the next refresh or rebuild${owed}`;
+/** The newest of each lane: with many shards the last runs alone would be those of one lane. */
+function lastOfLanes(lastByLane: readonly RunView[]): readonly RunView[] {
+  return [...Map.groupBy(lastByLane, ({ lane }) => lane).values()].flatMap(([last]) => last ?? []);
 }
+
+/** In one line what `caughtUp: false` means to whoever searches. */
+export const NOT_CAUGHT_UP =
+  'changes are not followed: what changes in the source is in the index after the next refresh or rebuild';
 
 export function holdText(hold: HoldView, nowMs: number): string {
   const scope =
@@ -95,21 +115,6 @@ export function holdText(hold: HoldView, nowMs: number): string {
       : [hold.index ?? 'every index', hold.lane].filter((part) => part !== null).join(' ');
   const note = hold.note === null ? '' : `: ${hold.note}`;
   return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}`;
-}
-
-export function nextTickText(view: StatusView, nowMs: number): string {
-  if (view.schedules === null) return 'unknown: the queue does not answer';
-  const next = view.schedules
-    .filter((tick) => tick.nextAt !== null)
-    .sort((a, b) => ((a.nextAt ?? '') < (b.nextAt ?? '') ? -1 : 1));
-  const [first] = next;
-  if (first?.nextAt == null) return view.schedules.length === 0 ? 'not scheduled' : 'unknown';
-  const late = Date.parse(first.nextAt) < nowMs - LATE_MS ? ' (late)' : '';
-  return `${laneText(first)} ${formatMoment(first.nextAt, nowMs)}${late}`;
-}
-
-function openRunText(run: RunView): string {
-  return `${progressText(run)} (${laneText(run)}, ${run.trigger})`;
 }
 
 function lastRunText(run: RunView, nowMs: number, colors: Colors): string {

@@ -1,10 +1,15 @@
 import { formatCount, formatDuration } from '@reindeer/core';
-import { formatShare } from '../terminal/format.ts';
-import { renderTable } from '../terminal/table.ts';
+import { foldTroubles } from '@reindeer/ledger';
+import { renderTable, wrapText } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
-import { holdText, lastDecision, nextTickText, notCaughtUpText } from './indexBlock.ts';
-import { stateText } from './stateText.ts';
+import { failedLanes } from './failedLanes.ts';
+import { holdText, NOT_CAUGHT_UP } from './indexBlock.ts';
+import { lastDecisionText } from './laneDecisions.ts';
+import { laneTicks, nextTickText } from './laneTicks.ts';
+import { openLanesText } from './openLanes.ts';
+import { differText, owedText, verifiedText } from './shardHealth.ts';
 import type { StatusView } from './statusView.ts';
+import { troubleText } from './troubleText.ts';
 
 /** All indexes, a line each, and below it what somebody should know. */
 export function indexTable(views: readonly StatusView[], nowMs: number, colors: Colors, width?: number): string[] {
@@ -19,24 +24,20 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
       { title: 'last tick', optional: true },
     ],
     views.map((view) => {
-      const [run] = view.openRuns;
-      const decision = lastDecision(view);
       return [
         view.configured ? view.index : colors.dim(view.index),
         view.live === null ? colors.yellow('nothing yet') : view.live.name,
         view.live?.documents == null ? '-' : formatCount(view.live.documents),
         view.freshnessSeconds === null ? '-' : `${formatDuration(view.freshnessSeconds * 1_000)} ago`,
-        run === undefined ? '-' : `${run.run} ${stateText(run.state, colors)} ${formatShare(run.progress)}`,
-        view.schedules === null ? 'unknown' : nextTickText(view, nowMs),
-        decision === null
-          ? '-'
-          : `${decision.outcome === 'started' ? `run ${decision.run ?? '?'}` : (decision.reason ?? 'skipped')}${decision.count > 1 ? ` ×${formatCount(decision.count)}` : ''}`,
+        openLanesText(view.openRuns, colors),
+        nextTickText(view, nowMs),
+        lastDecisionText(view.decisions),
       ];
     }),
     colors.dim,
     width,
   );
-  const notes = notesOf(views, nowMs, colors);
+  const notes = notesOf(views, nowMs, colors).flatMap((note) => wrapText(note, width));
   return notes.length === 0 ? lines : [...lines, '', ...notes];
 }
 
@@ -44,23 +45,23 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
   const notes: string[] = [];
   const seen = new Set<number>();
   for (const view of views) {
+    const { index, health } = view;
     for (const hold of view.holds) {
       if (seen.has(hold.hold)) continue;
       seen.add(hold.hold);
       notes.push(colors.yellow(`hold  ${holdText(hold, nowMs)}`));
     }
-    const [last] = view.lastRuns;
-    if (last?.state === 'failed')
-      notes.push(
-        colors.red(`${view.index}: run ${last.run} failed (${last.reason ?? 'error'}): reindeer show ${last.run}`),
-      );
-    if (!view.configured) notes.push(colors.dim(`${view.index} is no longer in the configuration.`));
+    for (const one of foldTroubles(view.troubles)) notes.push(colors.yellow(`${index}: ${troubleText(one, nowMs)}`));
+    for (const text of failedLanes(view.lastByLane, nowMs)) notes.push(colors.red(`${index}: ${text}`));
+    const late = laneTicks(view, nowMs).filter((tick) => tick.late);
+    if (late.length > 0) notes.push(colors.yellow(`${index}: ${late.map(({ text }) => text).join(', ')}`));
+    if (health !== null && differText(health) !== null)
+      notes.push(colors.yellow(`${index}: verify found ${verifiedText(health, nowMs)}`));
+    const owed = health && owedText(health, nowMs);
+    if (owed != null) notes.push(colors.dim(`${index}: a refresh is owed for ${owed}`));
+    if (!view.configured) notes.push(colors.dim(`${index} is no longer in the configuration.`));
   }
   const behind = views.filter((view) => view.live !== null && !view.live.caughtUp);
-  const owed = behind.reduce((sum, view) => sum + view.owedRefreshes, 0);
-  if (behind.length > 0)
-    notes.push(colors.dim(`${behind.map((view) => view.index).join(', ')}: ${notCaughtUpText(owed)}`));
-  if (views.some((view) => view.schedules === null))
-    notes.push(colors.yellow('The queue does not answer, so the next ticks are not known.'));
+  if (behind.length > 0) notes.push(colors.dim(`${behind.map((view) => view.index).join(', ')}: ${NOT_CAUGHT_UP}`));
   return notes;
 }

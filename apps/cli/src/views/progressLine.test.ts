@@ -26,7 +26,7 @@ test('promises no time and no rate that is not known', () => {
     documents: { expected: null, read: 0 },
   });
   expect(progressLine(run, 100, colors)).not.toMatch(/left|docs/);
-  expect(progressText(run)).toBe('run 12 queued: 0%, 0 documents, slices 11/16');
+  expect(progressText(run)).toBe('run 12 queued: 0 documents, slices 11/16');
 });
 
 test('a log says how many of how many', () => {
@@ -34,3 +34,12 @@ test('a log says how many of how many', () => {
     progressText(aRun({ state: 'building', progress: 0.72, documents: { read: 99_648, expectedExact: false } })),
   ).toBe('run 12 building: 72%, 99,648 of ~138,398 documents, 27,025 docs/s, slices 11/16');
 });
+
+test.each(['planning', 'catching_up', 'verifying', 'promoting'] as const)(
+  '%s has no share that would stand still',
+  (state) => {
+    const run = aRun({ state, progress: 0.99, finishedAt: null });
+    expect(progressText(run)).not.toContain('%');
+    expect(progressLine(run, 100, colors)).not.toContain('%');
+  },
+);

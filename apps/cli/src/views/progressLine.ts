@@ -12,7 +12,7 @@ const GAP = '  ';
 /** The line of a run under way: phase, bar, share, rate, time left, slices; less of it where `columns` are few. */
 export function progressLine(view: RunView, columns: number, colors: Colors): string {
   const state = String(view.state).replace('_', ' ').padEnd(PHASE_WIDTH);
-  const parts = [formatShare(view.progress).padStart(4)];
+  const parts = [shareText(view).padStart(4)];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
@@ -24,14 +24,33 @@ export function progressLine(view: RunView, columns: number, colors: Colors): st
   return [stateText(view.state, colors) + state.slice(String(view.state).length), bar, ...parts].join(GAP);
 }
 
+/**
+ * How far a run is. The share belongs to the reading of documents; the phases around it have none, and 99 % for as long
+ * as they take would be a lie. Empty there.
+ */
+export function shareText({ state, progress }: RunView): string {
+  switch (state) {
+    case 'queued':
+      return progress > 0 ? formatShare(progress) : '';
+    case 'planning':
+    case 'catching_up':
+    case 'verifying':
+    case 'promoting':
+    case 'soaking':
+      return '';
+    default:
+      return formatShare(progress);
+  }
+}
+
 /** The same for a log. */
 export function progressText(view: RunView): string {
   const { documents } = view;
   const of =
     documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
+  const share = shareText(view);
   const parts = [
-    `${view.run === null ? `${view.index} ${view.lane}` : `run ${view.run}`} ${String(view.state).replace('_', ' ')}: ${formatShare(view.progress)}`,
-    `${formatCount(documents.read)}${of} documents`,
+    `${view.run === null ? `${view.index} ${view.lane}` : `run ${view.run}`} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);

@@ -1,15 +1,18 @@
 import { formatCount, formatDuration, REASONS, type RunView } from '@reindeer/core';
-import type { FailureGroup, SliceView } from '@reindeer/ledger';
-import { formatMoment, formatShare, plural } from '../terminal/format.ts';
+import { type FailureGroup, foldTroubles, type RunTrouble, type SliceView } from '@reindeer/ledger';
+import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
+import { shareText } from './progressLine.ts';
 import { stateText } from './stateText.ts';
+import { troubleText } from './troubleText.ts';
 
 /** All of one run: what it is, its slices, and what was refused. */
 export function runDetails(
   view: RunView,
   slices: readonly SliceView[],
   failures: readonly FailureGroup[],
+  troubles: readonly RunTrouble[],
   nowMs: number,
   colors: Colors,
   width?: number,
@@ -17,7 +20,7 @@ export function runDetails(
   const lines = [
     `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(view.state, colors)}`,
     '',
-    ...renderFields(fields(view, nowMs), colors.dim),
+    ...renderFields([...fields(view, nowMs), ...troubled(troubles, nowMs, colors)], colors.dim, width),
   ];
   if (slices.length > 0) lines.push('', ...sliceTable(slices, nowMs, colors, width));
   if (slices.length < view.slices.total)
@@ -48,12 +51,16 @@ function fields(view: RunView, nowMs: number): [string, string][] {
     ['speed', `${formatCount(view.documentsPerSecond)} docs/s`],
     [
       'progress',
-      `${formatShare(view.progress)}, slices ${view.slices.completed}/${view.slices.total}` +
+      `${[shareText(view), 'slices'].filter((part) => part !== '').join(', ')} ${view.slices.completed}/${view.slices.total}` +
         (view.slices.failed > 0 ? `, ${view.slices.failed} failed` : '') +
         (view.etaMs === null || view.etaMs === 0 ? '' : `, ${formatDuration(view.etaMs)} left`),
     ],
   );
   return rows;
+}
+
+function troubled(troubles: readonly RunTrouble[], nowMs: number, colors: Colors): [string, string][] {
+  return foldTroubles(troubles).map((one) => ['trouble', colors.yellow(troubleText(one, nowMs))]);
 }
 
 /** A reason with what it means. */

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, type RunView } from '@reindeer/core';
-import { type IndexHealth, sumRuns } from '@reindeer/ledger';
+import { foldTroubles, type IndexHealth, type RunTrouble, sumRuns } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
 import { differencesFound } from './differencesFound.ts';
@@ -14,12 +14,15 @@ import { openRun, openShards } from './openRun.ts';
 import { plural } from './plural.ts';
 import { runTable } from './runTable.ts';
 import { badge } from './stateBadge.ts';
+import { troubleNotice } from './troubleNotice.ts';
 
 export interface IndexCardOptions {
   readonly index: IndexView;
   /** null: nothing is live. */
   readonly health: IndexHealth | null;
   readonly lastRuns: readonly RunView[];
+  /** Of its open runs. */
+  readonly troubles: readonly RunTrouble[];
   /** Of its queues. */
   readonly limits: readonly QueueLimit[];
   readonly ticksPaused: boolean;
@@ -28,7 +31,16 @@ export interface IndexCardOptions {
 }
 
 /** All that the overview says of one index. */
-export function indexCard({ index, health, lastRuns, limits, ticksPaused, canAct, nowMs }: IndexCardOptions): Html {
+export function indexCard({
+  index,
+  health,
+  lastRuns,
+  troubles,
+  limits,
+  ticksPaused,
+  canAct,
+  nowMs,
+}: IndexCardOptions): Html {
   const { live } = index;
   const shards = Math.max(health?.shards ?? 1, ...(index.schedules ?? []).map(({ shard }) => (shard ?? 0) + 1));
   return html`<article class="card" id="index-${index.index}">
@@ -39,6 +51,7 @@ export function indexCard({ index, health, lastRuns, limits, ticksPaused, canAct
 </header>
 ${index.holds.map((hold) => holdNotice(hold, index.index, canAct, nowMs))}
 ${limits.map(limitNotice)}
+${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
 <dl class="facts">
   <div><dt>Live generation</dt><dd>${live === null ? 'none yet' : html`<code>${live.name}</code>`}</dd></div>
   <div><dt>Documents</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>

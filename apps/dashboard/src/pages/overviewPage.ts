@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import type { Alive, IndexHealth, Person } from '@reindeer/ledger';
+import type { Alive, IndexHealth, Person, RunTrouble } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
 import { action } from './action.ts';
@@ -16,6 +16,7 @@ export interface OverviewOptions {
   readonly indexes: readonly IndexView[];
   readonly health: readonly IndexHealth[];
   readonly lastRuns: readonly RunView[];
+  readonly troubles: readonly RunTrouble[];
   /** null: the queue does not answer. */
   readonly limits: readonly QueueLimit[] | null;
   /** Somebody paused the queue of ticks in Bull Board. */
@@ -25,7 +26,7 @@ export interface OverviewOptions {
 }
 
 export function overviewPage(options: OverviewOptions): Page {
-  const { person, indexes, health, lastRuns, ticksPaused, nowMs } = options;
+  const { person, indexes, health, lastRuns, troubles, ticksPaused, nowMs } = options;
   const running = indexes.filter(({ openRuns }) => openRuns.length > 0).length;
   const held = indexes.filter(({ holds }) => holds.length > 0).length;
   const canAct = person.role === 'operator';
@@ -44,6 +45,7 @@ ${
           index,
           health: health.find((one) => one.index === index.index) ?? null,
           lastRuns: lastRuns.filter((run) => run.index === index.index),
+          troubles: troubles.filter(({ run }) => index.openRuns.some((open) => open.run === run)),
           limits: limits.filter((limit) => limit.index === index.index),
           ticksPaused,
           canAct,

@@ -7,6 +7,7 @@ import {
   readIndex,
   readIndexHealth,
   readLastRuns,
+  readTroubles,
 } from '@reindeer/ledger';
 import { laneQueue } from '@reindeer/queue';
 import { Router } from 'express';
@@ -28,10 +29,11 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
   const router = Router();
 
   router.get('/', async (request, response) => {
-    const [indexes, health, lastRuns, ticksPaused, limits, alive] = await Promise.all([
+    const [indexes, health, lastRuns, troubles, ticksPaused, limits, alive] = await Promise.all([
       readIndexViews(config, ledger, queue),
       readIndexHealth(ledger),
       readLastRuns(ledger),
+      readTroubles(ledger),
       bounded(queue.ticksPaused(), false),
       bounded(queue.limits(Object.keys(config.indexes)), null),
       readAlive(ledger),
@@ -40,18 +42,19 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
     sendPage(
       response,
       200,
-      overviewPage({ person, indexes, health, lastRuns, ticksPaused, limits, alive, nowMs: Date.now() }),
+      overviewPage({ person, indexes, health, lastRuns, troubles, ticksPaused, limits, alive, nowMs: Date.now() }),
     );
   });
 
   router.get('/runs/:run', async (request, response) => {
     const number = runParameter(request);
     const run = await findRun(ledger, number);
-    const [slices, jobs, failures, differences, overview, limits, alive] = await Promise.all([
+    const [slices, jobs, failures, differences, troubles, overview, limits, alive] = await Promise.all([
       listSlices(ledger, number, { limit: MAX_ROWS }),
       listRunJobs(ledger, number, MAX_ROWS),
       listFailures(ledger, { run: number, limit: MAX_ROWS }),
       listDifferences(ledger, [number], MAX_EXAMPLES),
+      readTroubles(ledger),
       readIndex(ledger, run.index),
       bounded(queue.limits([run.index]), []),
       readAlive(ledger),
@@ -63,6 +66,7 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
       jobs,
       failures,
       differences,
+      troubles: troubles.filter((one) => one.run === number),
       holds: (overview?.holds ?? []).filter(
         (hold) => (hold.lane ?? run.lane) === run.lane && (hold.run ?? run.run) === run.run,
       ),

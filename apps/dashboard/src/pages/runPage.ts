@@ -1,5 +1,15 @@
 import { formatCount, formatDuration, isShardLane, REASONS, type Reason, type RunView } from '@reindeer/core';
-import type { Alive, DifferenceRow, FailureView, HoldView, Person, RunJob, SliceView } from '@reindeer/ledger';
+import {
+  type Alive,
+  type DifferenceRow,
+  type FailureView,
+  foldTroubles,
+  type HoldView,
+  type Person,
+  type RunJob,
+  type RunTrouble,
+  type SliceView,
+} from '@reindeer/ledger';
 import { jobAddress, type QueueLimit } from '@reindeer/queue';
 import { differenceTable } from './differenceTable.ts';
 import { failureTable } from './failureTable.ts';
@@ -12,6 +22,7 @@ import type { Page } from './page.ts';
 import { runActions } from './runActions.ts';
 import { sliceTable } from './sliceTable.ts';
 import { stateBadge } from './stateBadge.ts';
+import { troubleNotice } from './troubleNotice.ts';
 
 export interface RunPageOptions {
   readonly person: Person;
@@ -22,6 +33,7 @@ export interface RunPageOptions {
   readonly differences: readonly DifferenceRow[];
   /** Those in force on it, wider ones included. */
   readonly holds: readonly HoldView[];
+  readonly troubles: readonly RunTrouble[];
   readonly limits: readonly QueueLimit[];
   readonly alive: Alive;
   readonly nowMs: number;
@@ -55,7 +67,7 @@ ${open && openRun(run)}
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
-  ${run.lane === 'rebuild' && !open && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
+  ${run.lane === 'rebuild' && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
   ${jobLinks(jobs)}
 </dl>
 <h3>Documents</h3>
@@ -78,9 +90,10 @@ function why({ reason, error, state }: RunView): Html | null {
 }
 
 /** What may keep it from going on. */
-function standstill({ run, holds, limits, alive, nowMs }: RunPageOptions, canAct: boolean): Html {
+function standstill({ run, holds, troubles, limits, alive, nowMs }: RunPageOptions, canAct: boolean): Html {
   return html`${holds.map((hold) => holdNotice(hold, run.index, canAct, nowMs))}
 ${limits.map(limitNotice)}
+${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
 ${alive.workers === 0 && html`<p class="notice bad"><strong>No worker is alive.</strong> It waits: start <code>reindeer worker</code>.</p>`}`;
 }
 

@@ -11,7 +11,8 @@ export function sliceTable(
   jobOf: (slice: number) => string | null,
   nowMs: number,
 ): Html {
-  if (slices.length === 0) return html`<p class="empty">None is planned yet.</p>`;
+  if (slices.length === 0)
+    return html`<p class="empty">${run.finishedAt === null ? 'None is planned yet.' : 'None was planned.'}</p>`;
   return html`<div class="scroll"><table>
 <thead><tr><th>Slice</th><th>State</th><th>After</th><th>Up to</th><th>Cursor</th><th class="n">Read</th><th class="n">Expected</th><th class="n">Attempts</th><th>Worker</th><th>Progress</th><th>Job</th></tr></thead>
 <tbody>${slices.map((slice) => {

@@ -95,7 +95,7 @@ function readItems(
   if (items.length !== entries.length) {
     throw new UnavailableError(
       'sink-unavailable',
-      `The sink's connection ${JSON.stringify(server.connection)} told of ${items.length} documents, and was sent ${entries.length}. It will be tried again.`,
+      `The sink's connection ${JSON.stringify(server.connection)} told of ${items.length} documents, and was sent ${entries.length}.`,
     );
   }
   const found = entries.map(({ operation }, at) => {

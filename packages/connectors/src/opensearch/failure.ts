@@ -16,7 +16,7 @@ export function unreachable(error: unknown, connection: string): Error {
   }
   return new UnavailableError(
     'sink-unavailable',
-    `${place} does not answer: ${said}. It will be tried again; check that it runs and can be reached from here.`,
+    `${place} does not answer: ${said}. Check that it runs and can be reached from here.`,
     { cause: error },
   );
 }
@@ -57,11 +57,7 @@ export function asReaction(error: unknown, connection: string): unknown {
     );
   }
   if (isBusy(error) || status >= 500 || status === 408 || type === 'cluster_block_exception') {
-    return new UnavailableError(
-      'sink-unavailable',
-      `${place} refuses for now: ${reason}. It will be tried again.`,
-      options,
-    );
+    return new UnavailableError('sink-unavailable', `${place} refuses for now: ${reason}.`, options);
   }
   return error;
 }

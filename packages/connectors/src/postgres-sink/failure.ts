@@ -34,7 +34,7 @@ export function asReaction(error: unknown, connection: string, schema: string): 
   }
   // 25006: a primary that became a standby takes no writes; the next connection may reach the new primary.
   if (isBusy(error) || state === '25006') {
-    return new UnavailableError('sink-unavailable', `${place} is busy: ${said}. It will be tried again.`, {
+    return new UnavailableError('sink-unavailable', `${place} is busy: ${said}.`, {
       cause: error,
     });
   }

@@ -43,7 +43,7 @@ export function asUnavailable(error: unknown, reason: Reason, server: string): u
     reason,
     kind === 'cancelled'
       ? `${server} did not answer in time: ${told}. The statement was stopped and can be tried again.`
-      : `${server} does not answer: ${told}. It will be tried again; check that it runs and can be reached from here.`,
+      : `${server} does not answer: ${told}. Check that it runs and can be reached from here.`,
     { cause: error },
   );
 }

@@ -1,0 +1,16 @@
+import type { RunView } from '@reindeer/core';
+import { formatMoment, plural } from '../terminal/format.ts';
+import { laneText } from './laneText.ts';
+
+/** Lanes whose last run failed, a line each: of all their shards, which runs, why, and where more is said. */
+export function failedLanes(lastByLane: readonly RunView[], nowMs: number): readonly string[] {
+  const newest = new Map<string, RunView>();
+  for (const run of lastByLane) if (!newest.has(laneText(run))) newest.set(laneText(run), run);
+  const failed = [...newest.values()].filter(({ state }) => state === 'failed');
+  return [...Map.groupBy(failed, ({ lane, reason }) => `${lane} ${reason}`).values()].flatMap((those) => {
+    const [last] = those;
+    if (last === undefined) return [];
+    const who = those.length === 1 ? laneText(last) : `${last.lane} of ${plural(those.length, 'shard')}`;
+    return `last ${who} failed (${last.reason ?? 'error'}) ${formatMoment(last.finishedAt ?? last.createdAt, nowMs)}: reindeer show ${last.run}`;
+  });
+}
