@@ -8,12 +8,13 @@ COPY . .
 RUN mkdir /manifests && cp --parents package.json package-lock.json .npmrc apps/*/package.json packages/*/package.json /manifests
 
 # What is optional is the PostgreSQL that `reindeer dev` and `reindeer demo` bring along, and compilers' output that
-# JavaScript stands in for. No install script runs.
+# JavaScript stands in for. No install script runs. An .npmrc may hold a registry's token, and has no place in the image.
 FROM node:24-bookworm-slim AS modules
 WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts \
+ && rm .npmrc \
  && find . \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -type f -delete
 
 FROM node:24-bookworm-slim

@@ -22,6 +22,7 @@ import { commandContext } from './commands/commandContext.ts';
 import { eventRoute } from './events/eventRoute.ts';
 import { dependencies } from './health.ts';
 import { observe } from './observe.ts';
+import { openReadiness } from './openReadiness.ts';
 import { actionRoutes } from './pages/actionRoutes.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
 import { sendRefusal } from './pages/sendRefusal.ts';
@@ -42,6 +43,7 @@ export function createWebApp(options: WebAppOptions): Express {
   const queues = queue.boardQueues(Object.keys(config.indexes));
   const commands = commandContext({ config, ledger, queue, logger });
   const readiness = cachedReadiness(() => dependencies(ledger, queue));
+  const shown = openReadiness(logger);
   const app = express();
   app.disable('x-powered-by');
   // Whoever is on the same host or private network may be the proxy in front: its word on scheme and address counts.
@@ -52,7 +54,7 @@ export function createWebApp(options: WebAppOptions): Express {
     response.json({ live: true });
   });
   app.get('/readyz', async (_request, response) => {
-    const report = await readiness();
+    const report = shown(await readiness());
     response.status(report.ready ? 200 : 503).json(report);
   });
   app.use(

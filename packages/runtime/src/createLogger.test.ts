@@ -46,3 +46,19 @@ it('redacts fields, bindings, messages, errors and their causes', () => {
   for (const line of lines) expect(line).not.toContain('hunter2');
   expect(JSON.parse(lines[0] ?? '').err.cause.message).toContain('refused');
 });
+
+it('leaves out what libraries hang on their errors', () => {
+  const { logger, lines } = capture();
+  const sent = { name: 'hello', args: ['3', 'AUTH', 'reindeer', 'hunter2'] };
+  const refused = Object.assign(new Error('WRONGPASS'), { command: sent, code: 'WRONGPASS', sent: () => sent });
+  const aggregate = new AggregateError([refused], 'both refused');
+  logger.error({ err: refused }, 'failed');
+  logger.error({ err: new Error('outer', { cause: refused }) }, 'failed');
+  logger.error({ err: aggregate }, 'failed');
+  logger.error(refused);
+  for (const line of lines) expect(line).not.toContain('hunter2');
+  const [first, second, third] = lines.map((line) => JSON.parse(line).err);
+  expect(first).toMatchObject({ code: 'WRONGPASS', message: 'WRONGPASS', stack: expect.any(String) });
+  expect(second.cause).toMatchObject({ code: 'WRONGPASS', message: 'WRONGPASS' });
+  expect(third.aggregateErrors).toMatchObject([{ code: 'WRONGPASS', message: 'WRONGPASS' }]);
+});

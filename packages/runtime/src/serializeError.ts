@@ -7,10 +7,29 @@ import { stdSerializers } from 'pino';
  */
 export function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  if (!isExpected(error)) return stdSerializers.errWithCause(error);
+  if (!isExpected(error)) return plain(stdSerializers.errWithCause(error));
   const { name: type, message, cause } = error;
   const why = error instanceof InputError ? { code: error.code } : { reason: error.reason };
   return { type, ...why, message, ...(cause instanceof Error ? { cause: { message: cause.message } } : {}) };
+}
+
+/**
+ * Without the objects that libraries hang on their errors: what was sent when it failed, such as a client's sign-in with
+ * its password, or the whole of a response. Codes, names and numbers stay, and what it was caused by.
+ */
+function plain(error: object): object {
+  return Object.fromEntries(
+    Object.entries(error).flatMap(([name, value]): [string, unknown][] => {
+      if (typeof value === 'function' || typeof value === 'symbol') return [];
+      if (typeof value !== 'object' || value === null) return [[name, value]];
+      if (name === 'aggregateErrors' && Array.isArray(value)) return [[name, value.map(plainOrText)]];
+      return name === 'cause' ? [[name, plainOrText(value)]] : [];
+    }),
+  );
+}
+
+function plainOrText(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? plain(value) : value;
 }
 
 function isExpected(error: Error): error is InputError | RefusedError | UnavailableError {

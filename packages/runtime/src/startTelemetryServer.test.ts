@@ -35,6 +35,17 @@ it('is open without a token, and tells that it lives', async () => {
   expect((await get('/healthz', { method: 'POST' })).status).toBe(405);
 });
 
+it('tells no password when the metrics cannot be read', async () => {
+  const get = await start({
+    shards: async () => {
+      throw new Error('connect postgres://app:hunter2@db/x refused');
+    },
+  });
+  const answer = await get('/metrics?shards=1');
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).not.toContain('hunter2');
+});
+
 it('says when it no longer lives', async () => {
   const get = await start({ liveness: () => [{ name: 'lease', ok: false, detail: 'renewed 20 s ago' }] });
   const answer = await get('/healthz');

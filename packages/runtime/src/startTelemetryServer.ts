@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { hasBearerToken } from './bearerToken.ts';
 import type { Metrics } from './createMetrics.ts';
 import { cachedReadiness, type ReadinessCheck } from './readiness.ts';
+import { redactText } from './redactText.ts';
 import { asksForShards, renderMetrics } from './renderMetrics.ts';
 import type { ShardFreshness } from './setGauges.ts';
 
@@ -30,6 +31,9 @@ export interface TelemetryServer {
   stop(): Promise<void>;
 }
 
+/** A probe sends its request at once: whoever does not only holds a connection. */
+const SLOWEST_MS = 10_000;
+
 /** `/metrics`, `/healthz` and `/readyz` of an app that serves nothing else. Rejects when the port is taken. */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
   const { host = '0.0.0.0', port, token, metrics, liveness = () => [], shards, onScrape } = options;
@@ -55,11 +59,13 @@ export async function startTelemetryServer(options: TelemetryServerOptions): Pro
       ages
         .then((known) => renderMetrics(metrics, known))
         .then((text) => response.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text))
-        .catch((error: unknown) => send(response, 500, { title: String(error) }));
+        .catch((error: unknown) => send(response, 500, { title: redactText(String(error)) }));
     } else {
       send(response, 404, { title: 'There are /metrics, /healthz and /readyz.' });
     }
   });
+  server.headersTimeout = SLOWEST_MS;
+  server.requestTimeout = SLOWEST_MS;
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address() as AddressInfo;

@@ -137,7 +137,8 @@ describeRedis('the HTTP API', () => {
     const { startDashboard } = await import('@reindeer/app-dashboard');
     const { createLogger } = await import('@reindeer/runtime');
     const gone = openLedger({ url: 'postgres://reindeer:hunter2@127.0.0.1:1/nothing' });
-    const logger = createLogger({ app: 'dashboard', level: 'silent' });
+    const lines: string[] = [];
+    const logger = createLogger({ app: 'dashboard', destination: { write: (line) => void lines.push(line) } });
     const lame = await startDashboard({ config: fix.config, logger, ledger: gone, queue: fix.queue, port: 0 });
     try {
       const ready = await fetch(`${lame.url}/readyz`);
@@ -147,7 +148,10 @@ describeRedis('the HTTP API', () => {
         ['ledger', false],
         ['queue', true],
       ]);
-      expect(JSON.stringify(report)).not.toContain('hunter2');
+      expect(JSON.stringify(report)).not.toMatch(/hunter2|127\.0\.0\.1|ECONNREFUSED/);
+      const told = lines.filter((line) => line.includes('not ready'));
+      expect(told).toEqual([expect.stringContaining('127.0.0.1:1')]);
+      expect(lines.join('')).not.toContain('hunter2');
       expect((await fetch(`${lame.url}/healthz`)).status).toBe(200);
       const answer = await fetch(`${lame.url}/api/v1/runs`, { headers: { Cookie: eve.cookie() } });
       expect(answer.status).toBe(503);

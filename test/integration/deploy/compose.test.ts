@@ -14,6 +14,10 @@ interface Service {
   readonly mem_limit?: string;
   readonly container_name?: string;
   readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly privileged?: boolean;
+  readonly environment?: Readonly<Record<string, string | null>>;
   readonly stop_grace_period?: string;
   readonly healthcheck?: unknown;
 }
@@ -44,6 +48,24 @@ test('everything has a limit of memory, and nothing a name that would keep it fr
   }
 });
 
+test('nothing has a capability that it does not need, or can get one', () => {
+  for (const [name, service] of Object.entries(services)) {
+    expect([name, service.cap_drop, service.privileged]).toEqual([name, ['ALL'], undefined]);
+    expect([name, service.security_opt]).toEqual([name, ['no-new-privileges:true']]);
+  }
+});
+
+test('no file that may hold a token of a registry gets into the image', () => {
+  const stages = readFileSync(repository('Dockerfile'), 'utf8').split(/^FROM /m);
+  expect(stages.find((stage) => stage.includes('npm ci'))).toContain('rm .npmrc');
+  expect(stages.at(-1)).not.toMatch(/npmrc|COPY \. |manifests/);
+});
+
+test('no password that stands in this file opens a port that is published', () => {
+  expect(services.grafana?.environment).toMatchObject({ GRAFANA_PASSWORD: null });
+  expect(text).not.toMatch(/PASSWORD:-admin/);
+});
+
 test('a worker is given longer than its drain takes', async () => {
   const { worker } = (await config({})).config;
   expect(Number.parseInt(services.worker?.stop_grace_period ?? '', 10) * 1_000).toBeGreaterThan(
@@ -52,7 +74,9 @@ test('a worker is given longer than its drain takes', async () => {
 });
 
 test('.env.example names every variable that can be set, and no other', () => {
-  const used = [...text.matchAll(/\$\{([A-Z_]+)[:}]|^ {4}(REINDEER_[A-Z_]+):$/gm)].map(([, a, b]) => a ?? b);
+  const used = [...text.matchAll(/\$\{([A-Z_]+)[:}]|^ {4,6}((?:REINDEER|GRAFANA)_[A-Z_]+):$/gm)].map(
+    ([, a, b]) => a ?? b,
+  );
   const named = [...readFileSync(repository('.env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(
     ([, name]) => name,
   );

@@ -136,6 +136,31 @@ describe.skipIf(!canStartRedis)('a Redis with users', () => {
     expect(errors).toEqual([]);
     expect(await redis.errors('NOPERM')).toBe(0);
 
+    const as = (command: string) => redis.lines(`AUTH reindeer a-long-word\r\n${command}`);
+    for (const command of [
+      'SCRIPT FLUSH',
+      'FUNCTION FLUSH',
+      'SCAN 0',
+      'KEYS *',
+      'RANDOMKEY',
+      'FLUSHALL',
+      'FLUSHDB',
+      'CONFIG GET *',
+      'CLIENT KILL ID 1',
+      'ACL LIST',
+      'SHUTDOWN',
+      'MONITOR',
+      'SUBSCRIBE x',
+      'GET other',
+      'SWAPDB 0 1',
+      'EVAL return(redis.call([[GET]],[[other]])) 0',
+    ]) {
+      // The answer to AUTH may come alone.
+      await until(`${command} is refused`, async () =>
+        /-NOPERM|-ERR.*can't access/.test((await as(command)).join(' ')),
+      );
+    }
+
     await expect(open(url, 'other')).resolves.toBeDefined();
     await expect(opened.at(-1)?.setEpoch('elsewhere')).rejects.toThrow(/NOPERM/);
   });

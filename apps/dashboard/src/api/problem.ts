@@ -35,11 +35,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RefusedError) {
     const title = REASONS[error.reason];
     const body = { ...problem(409, error.reason, redactText(error.message)), title, reason: error.reason };
-    return error instanceof RunsRefused ? { ...body, refusals: error.refusals } : body;
+    if (!(error instanceof RunsRefused)) return body;
+    return { ...body, refusals: error.refusals.map((one) => ({ ...one, detail: redactText(one.detail) })) };
   }
   if (error instanceof UnavailableError) return problem(503, error.reason, redactText(error.message));
   if (isLostConnection(error)) {
-    return problem(503, 'ledger-unavailable', 'The ledger does not answer. /readyz tells more.');
+    return problem(503, 'ledger-unavailable', 'The ledger does not answer. The log of the dashboard tells more.');
   }
   const status = clientError(error);
   if (status !== null) return problem(status, 'bad-request', redactText((error as Error).message));

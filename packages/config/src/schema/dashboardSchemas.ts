@@ -33,7 +33,13 @@ export const dashboardSchema = z
       .meta(note({ description: 'The bearer token that `/metrics` asks for.', default: 'none' })),
     session: duration({ min: '1m', max: '365d' })
       .default(12 * 3_600_000)
-      .meta(note({ description: 'How long a sign-in lasts after its last use.', default: "'12h'" })),
+      .meta(
+        note({
+          description:
+            'How long a sign-in lasts after its last use; at most 30 days, or this where it is longer, after it began.',
+          default: "'12h'",
+        }),
+      ),
   })
   .prefault({});
 

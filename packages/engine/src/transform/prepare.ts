@@ -48,9 +48,10 @@ async function runTransform(
       return failed(`It returned ${got}. Return an object, or null to leave the row out of the index.`);
     }
     // A Date, a String or a Number is an object too, and JSON of another kind.
-    const body: string | undefined = JSON.stringify(result);
-    if (!body?.startsWith('{')) return failed(`It returned an object that is no object in JSON: ${body}.`);
-    return body;
+    const body = JSON.stringify(result) as string | undefined;
+    if (body?.startsWith('{')) return body;
+    const kind = body === undefined ? 'nothing' : body.startsWith('"') ? 'a text' : 'null, a number or a list';
+    return failed(`It returned an object that is ${kind} in JSON. Return a plain one, or null to leave the row out.`);
   } catch (error) {
     return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }

@@ -43,6 +43,19 @@ describe('toOperations', () => {
     ]);
   });
 
+  it.each<[string, () => unknown]>([
+    ['nothing', () => ({ toJSON: () => undefined })],
+    ['null', () => new Date(Number.NaN)],
+    ['a text', () => ({ toJSON: () => 'a text' })],
+  ])('refuses what is %s as JSON, and goes on with the rest', async (shown, make) => {
+    const transform = ({ k }: Record<string, unknown>) => (k === 1 ? (make() as object) : { k });
+    const { operations, refusals } = await toOperations(page(['1', '{"k":1}'], ['2', '{"k":2}']), 0, transform, false);
+    expect(operations.map(({ id }) => id)).toEqual(['2']);
+    expect(refusals).toMatchObject([
+      { document: '1', reason: 'transform-failed', detail: expect.stringContaining(shown) },
+    ]);
+  });
+
   it('deletes what is filtered now, where an earlier owner may have written it', async () => {
     const result = await toOperations(page(['1', '{}']), 0, () => null, true);
     expect(result.operations).toMatchObject([{ kind: 'delete', id: '1', ticket: 77 }]);

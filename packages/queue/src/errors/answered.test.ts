@@ -7,6 +7,7 @@ const failing = (message: string, code?: string) => Promise.reject(Object.assign
 describe('answered', () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", undefined],
+    ['WRONGPASS invalid username-password pair or user is disabled.', undefined],
     ['Reached the max retries per request limit (which is 10).', undefined],
     ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED'],
     ['terminating connection due to administrator command', '57P01'],
@@ -14,7 +15,8 @@ describe('answered', () => {
   ])('calls %s unavailable', async (message, code) => {
     const error = await answered('deliver', failing(message, code)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnavailableError);
-    expect(error).toMatchObject({ reason: 'queue-unavailable', message: `The queue could not deliver: ${message}.` });
+    const told = `The queue could not deliver: ${message.replace(/\.$/, '')}.`;
+    expect(error).toMatchObject({ reason: 'queue-unavailable', message: told });
   });
 
   it('passes other errors and values as they are', async () => {

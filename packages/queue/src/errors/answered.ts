@@ -1,7 +1,8 @@
 import { UnavailableError } from '@reindeer/core';
 
 /** Bad luck of the connection or the server: waiting helps. Redis says it in words, PostgreSQL in SQLSTATE. */
-const REDIS = /^(OOM|LOADING|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|Command timed out/i;
+const REDIS =
+  /^(OOM|LOADING|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|WRONGPASS|NOAUTH)\b|Command timed out/i;
 const NETWORK =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection is closed|max retries per request|None of startup nodes is available|Connection terminated|terminating connection|timeout exceeded when trying to connect/i;
 const SQLSTATES = /^(08|53|57P|58|25006)/;
@@ -55,6 +56,6 @@ export function unavailable(what: string, cause: Error): UnavailableError {
   const code = codeOf(cause);
   const detail = cause.message || code || cause.name;
   const remedy = isUntrusted(cause) ? ' Name the authority of its certificate as ?ca=/path.pem in queue.url.' : '';
-  const message = `The queue could not ${what}: ${detail}.${remedy}`;
+  const message = `The queue could not ${what}: ${detail.replace(/\.$/, '')}.${remedy}`;
   return new UnavailableError('queue-unavailable', message, { cause });
 }

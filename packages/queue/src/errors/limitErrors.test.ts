@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { UnavailableError } from '@reindeer/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limitErrors } from './limitErrors.ts';
@@ -48,6 +49,17 @@ describe('limitErrors', () => {
     vi.advanceTimersByTime(1_000);
     errors.report(new Error('refused'));
     expect(messages).toEqual(['refused', 'reset', 'refused']);
+  });
+
+  it('passes on no arguments of the command that was refused', () => {
+    const told: Error[] = [];
+    const errors = limitErrors((error) => told.push(error));
+    const command = { name: 'hello', args: ['3', 'AUTH', 'reindeer', 'hunter2'] };
+    errors.report(Object.assign(new Error('WRONGPASS invalid username-password pair.'), { command }));
+    errors.report(Object.assign(new Error('NOPERM'), { command }));
+    errors.close();
+    expect(told).toHaveLength(2);
+    expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('hunter2');
   });
 
   it('counts an error once that several queues pass on', () => {

@@ -45,6 +45,7 @@ export function limitErrors(onError: (error: Error) => void, windowMs = 10_000):
   return {
     report(thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      withoutArguments(error);
       if (closed || seen.has(error)) return;
       seen.add(error);
       const kind = kindOf(error, floods);
@@ -67,6 +68,11 @@ export function limitErrors(onError: (error: Error) => void, windowMs = 10_000):
       floods.clear();
     },
   };
+}
+
+/** The client for Redis hangs the refused command on its error, and a sign-in has the password among its arguments. */
+function withoutArguments(error: Error): void {
+  if ('command' in error) Object.assign(error, { command: undefined });
 }
 
 function kindOf(error: Error, floods: ReadonlyMap<string, unknown>): string {
