@@ -80,7 +80,7 @@ export function createWebApp(options: WebAppOptions): Express {
   app.use(requirePerson);
   app.use(requireOperatorToAct(logger));
   app.get('/metrics', sendMetrics);
-  app.get('/api/v1/events', eventRoute(ledger, logger, stopping));
+  app.get('/api/v1/events', eventRoute(config.dashboard, ledger, logger, stopping));
   app.use('/api/v1', apiRoutes(commands));
   app.use(`${BOARD}/api`, async (_request, _response, next) => {
     // Bull Board would wait for a queue that is away as long as it is.

@@ -8,6 +8,12 @@ import { type App, createMetrics, type Logger, type Metrics } from '@reindeer/ru
 import { newSignInLink } from './access/signIn.ts';
 import { createWebApp } from './createWebApp.ts';
 
+/** A request is small: who takes longer to send one holds a connection, and nothing else. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
+/** Requests that are not answered by then after `stop` are cut off. */
+const LAST_ANSWERS_MS = 5_000;
+
 export interface DashboardOptions {
   readonly config: ResolvedConfig;
   readonly logger: Logger;
@@ -41,6 +47,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const ending = new AbortController();
     const web = createWebApp({ config, ledger, queue, logger, metrics, stopping: ending.signal });
     const server = web.listen(options.port ?? config.dashboard.port, config.dashboard.host);
+    server.requestTimeout = REQUEST_MS;
+    server.headersTimeout = HEADERS_MS;
     await once(server, 'listening');
     const url = urlOf(server, config.dashboard.host);
     logger.info({ url }, 'dashboard: serving');
@@ -77,7 +85,10 @@ function lifeOf(
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         ending.abort();
         server.closeIdleConnections();
+        // One that never comes to its end must not keep the process.
+        const late = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
         await closed;
+        clearTimeout(late);
         await closeAll(opened);
         done.resolve();
       })();

@@ -1,8 +1,8 @@
 import type { SourceDefinition } from '@reindeer/core';
-import pg from 'pg';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
 import { freshDatabase } from '../../support/servers.ts';
+import { testPool } from '../../support/testPool.ts';
 
 export interface Shop {
   readonly url: string;
@@ -16,7 +16,7 @@ export interface Shop {
 /** A database of its own, with what tests of the source need. */
 export async function openShop(name: string): Promise<Shop> {
   const database = await freshDatabase(name);
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  const pool = testPool(database.url, { max: 2 });
   pool.on('error', () => {});
   const sources: Source[] = [];
   return {

@@ -1,10 +1,11 @@
 import { type Operation, UnavailableError } from '@reindeer/core';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeSink } from '../../../packages/connectors/src/conformance/sink.ts';
 import { openPostgresSink } from '../../../packages/connectors/src/postgres-sink/index.ts';
 import type { GenerationMetadata, GenerationRef, LiveGeneration, Sink } from '../../../packages/connectors/src/sink.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
+import { testPool } from '../../support/testPool.ts';
 import { postgresSinkHarness } from './postgresSinkHarness.ts';
 
 describeSink('PostgreSQL', {
@@ -20,7 +21,7 @@ describe('PostgreSQL as a sink, in particular', () => {
 
   beforeAll(async () => {
     database = await freshDatabase('postgres_sink_particular');
-    pool = new pg.Pool({ connectionString: database.url, max: 3 });
+    pool = testPool(database.url);
   });
   afterAll(async () => {
     await Promise.all(sinks.map((sink) => sink.close()));

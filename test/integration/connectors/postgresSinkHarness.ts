@@ -2,11 +2,12 @@ import pg from 'pg';
 import type { SinkHarness } from '../../../packages/connectors/src/conformance/sink.ts';
 import { openPostgresSink } from '../../../packages/connectors/src/postgres-sink/index.ts';
 import { freshDatabase } from '../../support/servers.ts';
+import { testPool } from '../../support/testPool.ts';
 
 /** The server's side of a PostgreSQL sink, in a database of its own. */
 export async function postgresSinkHarness(): Promise<SinkHarness> {
   const database = await freshDatabase('postgres_sink');
-  const pool = new pg.Pool({ connectionString: database.url, max: 3 });
+  const pool = testPool(database.url);
   const name = pg.escapeIdentifier;
   const texts = async (relation: string) => {
     const { rows } = await pool.query<{ id: string; body: string }>(`select id, body::text as body from ${relation}`);

@@ -5,6 +5,7 @@ import type {
   SourceHarness,
 } from '../../../packages/connectors/src/conformance/sourceHarness.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
+import { testPool } from '../../support/testPool.ts';
 
 const TYPES: Readonly<Record<KeyKind, string>> = {
   integer: 'bigint',
@@ -28,7 +29,7 @@ export function postgresSourceHarness(name: string, url: () => string, from: 'ta
 }
 
 async function openFixture(url: string, kinds: readonly KeyKind[], from: 'table' | 'query'): Promise<SourceFixture> {
-  const pool = new pg.Pool({ connectionString: url, max: 3, options: '-c timezone=UTC' });
+  const pool = testPool(url, { options: '-c timezone=UTC' });
   // A server that is stopped tells so on connections that are just being closed.
   pool.on('error', () => {});
   const columns = kinds.map((_, place) => `k${place + 1}`);

@@ -193,11 +193,47 @@ describeRedis('access to the dashboard', () => {
     expect((await gone.get('/api/v1/runs')).status).toBe(401);
   });
 
+  it('ends the sessions of a password that was changed, on the same ledger', async () => {
+    const { url } = await fix.start();
+    const [ops, eve] = [browser(url), browser(url)];
+    await ops.signIn(OPERATOR);
+    await eve.signIn(VIEWER);
+    const changed = await fix.start({ users: [{ ...OPERATOR, password: 'another horse' }, VIEWER] });
+    const [opsThere, eveThere] = [browser(changed.url), browser(changed.url)];
+    opsThere.takeCookie(ops.cookie());
+    eveThere.takeCookie(eve.cookie());
+    expect((await opsThere.get('/api/v1/runs')).status).toBe(401);
+    expect((await eveThere.get('/api/v1/runs')).status).toBe(200);
+  });
+
+  it('takes nobody for another whose name stands in the cookie', async () => {
+    const eve = browser((await fix.start()).url);
+    expect((await eve.signIn(VIEWER)).status).toBe(303);
+    const token = eve.cookie().split('.')[0];
+    for (const name of [OPERATOR.name, 'link:once', '', 'nobody']) {
+      eve.takeCookie(`${token}.${Buffer.from(name).toString('base64url')}`);
+      expect([name, (await eve.get('/api/v1/runs')).status]).toEqual([name, 401]);
+    }
+  });
+
+  it('ends a session 30 days after it began, however often it is used', async () => {
+    const ops = browser(dashboard.url);
+    await ops.signIn(OPERATOR);
+    await query(fix.ledger, `update sessions set created_at = now() - interval '29 days'`);
+    expect((await ops.get('/api/v1/runs')).status).toBe(200);
+    await query(fix.ledger, `update sessions set created_at = now() - interval '30 days'`);
+    expect((await ops.get('/api/v1/runs')).status).toBe(401);
+  });
+
   it('prolongs a session that is used', async () => {
     const ops = browser(dashboard.url);
     await ops.signIn(OPERATOR);
+    expect((await ops.get('/api/v1/runs')).headers.getSetCookie()).toEqual([]);
     await query(fix.ledger, `update sessions set expires_at = now() + interval '1 minute'`);
-    await ops.get('/api/v1/runs');
+    const prolonged = await ops.get('/queues/');
+    expect(prolonged.headers.getSetCookie()).toEqual([expect.stringMatching(/Max-Age=3600;.*HttpOnly/)]);
+    expect(prolonged.headers.get('cache-control')).toBe('no-store');
+    expect((await ops.get('/api/v1/runs')).status).toBe(200);
     const [row] = await query<{ longest: number }>(
       fix.ledger,
       `select max(extract(epoch from expires_at - now()))::float8 as longest from sessions`,

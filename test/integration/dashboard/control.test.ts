@@ -107,7 +107,7 @@ describeRedis('control over HTTP', () => {
     expect(hold).toEqual({ reason: 'paused', actor: 'ops', note: 'a look at the disk' });
     expect((await ops.post('/api/v1/runs/3/pause')).status).toBe(200);
     expect(await (await ops.post('/api/v1/runs/3/resume')).json()).toMatchObject({ state: 'building' });
-    expect(await (await ops.post('/api/v1/runs/3/cancel', { force: true })).json()).toMatchObject({
+    expect(await (await ops.post('/api/v1/runs/3/cancel', { force: true, note: 'wrong index' })).json()).toMatchObject({
       state: 'cancelled',
       reason: 'cancelled',
     });
@@ -119,16 +119,27 @@ describeRedis('control over HTTP', () => {
       { actor: 'ops', action: 'resume', target: 'run 3' },
       { actor: 'ops', action: 'cancel', target: 'run 3' },
     ]);
+    const details = await query(fix.ledger, `select detail from audit where action <> 'sign-in' order by entry`);
+    expect(details.map(({ detail }) => detail)).toEqual([
+      { note: 'a look at the disk' },
+      { note: null },
+      { note: 'wrong index', force: true },
+    ]);
   });
 
   it('retries what failed, and refuses where there is nothing to retry', async () => {
     await endOpenRuns();
     await query(fix.ledger, `update tasks set status = 'failed' where run = 1 and number = 2`);
-    expect(await (await ops.post('/api/v1/runs/1/retry')).json()).toMatchObject({ run: 1, finishedAt: null });
+    expect(await (await ops.post('/api/v1/runs/1/retry', { note: 'mended' })).json()).toMatchObject({
+      run: 1,
+      finishedAt: null,
+    });
     const refused = await ops.post('/api/v1/runs/2/retry');
     expect([refused.status, await refused.json()]).toMatchObject([409, { reason: 'no-changes' }]);
     expect((await ops.post('/api/v1/runs/99/retry')).status).toBe(404);
     expect(await audit()).toEqual([{ actor: 'ops', action: 'retry', target: 'run 1' }]);
+    const [last] = await query(fix.ledger, `select detail from audit order by entry desc limit 1`);
+    expect(last?.detail).toEqual({ note: 'mended' });
   });
 
   it('pauses and resumes an index, and its queues that were paused in Bull Board', async () => {

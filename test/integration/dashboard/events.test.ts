@@ -53,6 +53,15 @@ describeRedis('the events of the dashboard', () => {
     }
   });
 
+  it('end soon after their reader signed out elsewhere', async () => {
+    const here = browser(dashboard.url);
+    await here.signIn(VIEWER);
+    const events = await here.get('/api/v1/events');
+    const rest = events.text();
+    expect((await here.act('/sign-out')).status).toBe(303);
+    expect(await rest).toContain('retry: 2000');
+  }, 15_000);
+
   it('end with the dashboard, and keep it from nothing', async () => {
     const other = await fix.start();
     const here = browser(other.url);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { startDashboard } from '@reindeer/app-dashboard';
 import { openTaskQueue } from '@reindeer/queue';
 import { createLogger } from '@reindeer/runtime';
@@ -78,6 +80,19 @@ describeRedis('the life of a dashboard', () => {
       await redis.stop();
     }
   });
+
+  it('stops though somebody holds a request that never comes to its end', async () => {
+    const dashboard = await fix.start();
+    const { hostname, port } = new URL(dashboard.url);
+    const socket = connect(Number(port), hostname);
+    socket.resume().on('error', () => {});
+    socket.write('POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=');
+    await once(socket, 'connect');
+    await fetch(`${dashboard.url}/healthz`);
+    const closed = once(socket, 'close');
+    await dashboard.stop('test');
+    await closed;
+  }, 15_000);
 
   it('does not start on a port that is taken', async () => {
     const first = await fix.start();

@@ -2,6 +2,7 @@ import { RefusedError } from '@reindeer/core';
 import { pause } from '@reindeer/engine';
 import { readRun } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
+import { noteOf } from '../setup/noteOf.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
 import { holdScope } from './holdScope.ts';
@@ -27,7 +28,7 @@ export const pauseVerb: Verb = {
             `Run ${scope.run} has ended (${view.state}): there is nothing to pause.`,
           );
       }
-      const note = options.note === undefined ? null : String(options.note);
+      const note = noteOf(options);
       const set = await pause(deployment, scope, { actor: actor(), note });
       terminal.data({ ...scope, reason: 'paused', set });
       terminal.line(

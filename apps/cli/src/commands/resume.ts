@@ -2,6 +2,7 @@ import { InputError } from '@reindeer/core';
 import { resume, resumeTicks } from '@reindeer/engine';
 import { QUEUE_PAUSED, readActiveHolds } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
+import { noteOf } from '../setup/noteOf.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
 import { plural } from '../terminal/format.ts';
 import type { Verb } from '../verb.ts';
@@ -19,7 +20,7 @@ export const resumeVerb: Verb = {
   examples: ['reindeer resume cities', 'reindeer resume --run 12', 'reindeer resume --ticks'],
   async action(context, args, options) {
     const { terminal } = context;
-    const note = options.note === undefined ? null : String(options.note);
+    const note = noteOf(options);
     await withDeployment(await context.loadConfig(), async (deployment) => {
       const { ledger } = deployment;
       if (options.ticks === true) {

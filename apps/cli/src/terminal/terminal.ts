@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from './printable.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -36,13 +37,13 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
     columns: () => stream.columns ?? 80,
     width: () => (stream.isTTY === true ? stream.columns : Number.POSITIVE_INFINITY),
     line: (text = '') => {
-      if (!json) write(`${text}\n`);
+      if (!json) write(`${printable(text)}\n`);
     },
-    note: (text) => write(`${text}\n`),
+    note: (text) => write(`${printable(text)}\n`),
     data: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
     },
-    error: (text) => void process.stderr.write(`${text}\n`),
+    error: (text) => void process.stderr.write(`${printable(text)}\n`),
     raw: write,
   };
 }

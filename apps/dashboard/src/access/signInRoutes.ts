@@ -9,7 +9,7 @@ import { localPath } from './localPath.ts';
 import { SignInAttempts } from './SignInAttempts.ts';
 import { clearSessionCookie, readSessionCookie } from './sessionCookie.ts';
 import { personOf } from './signedIn.ts';
-import { beginSession, LINK_PERSON } from './signIn.ts';
+import { beginSession, LINK_PERSON, sessionHash } from './signIn.ts';
 import { hashToken } from './token.ts';
 
 /** `/sign-in`, `/sign-in/link` and `/sign-out`: all that works without being signed in, besides health. */
@@ -63,14 +63,15 @@ export function signInRoutes(config: ResolvedConfig['dashboard'], ledger: Ledger
       return sendPage(response, 410, linkPage({ token: '', used: true }));
     }
     await recordAudit(ledger, { actor: LINK_PERSON, action: 'sign-in', target: address, detail: { by: 'link' } });
-    await beginSession(request, response, ledger, { name: LINK_PERSON, role }, config.sessionMs);
+    await beginSession(request, response, ledger, { name: LINK_PERSON, role, password: '' }, config.sessionMs);
     logger.info({ address }, 'signed in by link');
     return response.redirect(303, '/');
   });
 
   router.post('/sign-out', async (request, response) => {
-    const token = readSessionCookie(request);
-    if (token !== null) await endSession(ledger, hashToken(token));
+    const key = readSessionCookie(request);
+    const tokenHash = key === null ? null : sessionHash(config, key);
+    if (tokenHash !== null) await endSession(ledger, tokenHash);
     const name = personOf(request.headers)?.name;
     if (name !== undefined) {
       await recordAudit(ledger, { actor: name, action: 'sign-out', target: request.ip ?? 'unknown' });

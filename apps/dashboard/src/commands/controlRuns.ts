@@ -15,7 +15,7 @@ export interface By {
  */
 export async function cancel(context: CommandContext, run: number, by: By, force: boolean): Promise<RunView> {
   await findRun(context.ledger, run);
-  requireDone(await cancelRun(context, run, { force, actor: by.actor }));
+  requireDone(await cancelRun(context, run, { ...by, force }));
   return acted(context, run, 'cancel', by);
 }
 
@@ -25,7 +25,7 @@ export async function cancel(context: CommandContext, run: number, by: By, force
  */
 export async function retry(context: CommandContext, run: number, by: By): Promise<RunView> {
   await findRun(context.ledger, run);
-  requireDone(await retryRun(context, run, { actor: by.actor }));
+  requireDone(await retryRun(context, run, by));
   return acted(context, run, 'retry', by);
 }
 

@@ -12,6 +12,13 @@ function config(index: object = {}, whole: object = {}): object {
 }
 
 describe('rules', () => {
+  it('let nobody be called like whoever signs in by a link', () => {
+    const users = [{ name: 'link:once', password: 'a long password', role: 'viewer' }];
+    expect(checkConfig(config({}, { dashboard: { users } })).problems).toEqual([
+      'dashboard.users[0].name: "link:once" begins like whoever signs in by a link is called: give another name.',
+    ]);
+  });
+
   it('tell their mistakes beside those of single values', () => {
     const wrong = config(
       {
@@ -63,6 +70,10 @@ describe('rules', () => {
     [
       config({}, { ledger: { url: 'postgres://u:p#x@h/d' } }),
       'ledger.url: "postgres://***@h/d" is no url that can be read: percent-encode what is special in its password.',
+    ],
+    [
+      config({}, { queue: { url: 'redis://u:100%@h' } }),
+      'queue.url: "redis://***@h" is no url that can be read: percent-encode what is special in its password.',
     ],
     [
       config({}, { dashboard: { metricsToken: 5 } }),

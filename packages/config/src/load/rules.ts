@@ -119,6 +119,13 @@ function usersRule(draft: Draft): void {
   const names = users.map((_, at) => draft.text('dashboard', 'users', at, 'name'));
   const same = names.find((name, at) => name !== undefined && names.indexOf(name) !== at);
   if (same !== undefined) draft.problem(['dashboard', 'users'], `${shown(same)} is there twice.`);
+  names.forEach((name, at) => {
+    if (name?.startsWith('link:'))
+      draft.problem(
+        ['dashboard', 'users', at, 'name'],
+        `${shown(name)} begins like whoever signs in by a link is called: give another name.`,
+      );
+  });
 }
 
 function unusedConnections(draft: Draft, indexes: readonly string[]): void {

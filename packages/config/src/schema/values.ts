@@ -78,8 +78,18 @@ export function url(scheme: RegExp, remedy: string) {
 export function urlProblem(value: string, scheme: RegExp, remedy: string): string | null {
   if (value === '') return null;
   if (!scheme.test(value)) return `${shownUrl(value)} ${remedy}`;
-  if (URL.canParse(value)) return null;
+  if (URL.canParse(value) && hasReadableUser(new URL(value))) return null;
   return `${shownUrl(value)} is no url that can be read: percent-encode what is special in its password`;
+}
+
+/** `:100%@` has a `%` that begins no escape; PostgreSQL's driver alone takes it for itself. */
+function hasReadableUser({ protocol, username, password }: URL): boolean {
+  try {
+    if (!/^postgres/.test(protocol)) decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A message that begins with the value: `"5 min" is no duration: …`. */

@@ -3,7 +3,7 @@ import { ResponseError } from '../opensearch/responseError.ts';
 import type { SearchServer } from '../opensearch/server.ts';
 import { assertIndexName } from './names.ts';
 import { readReaders, strangerOf, takeOver } from './readers.ts';
-import { GC_DELETES, type OpenSearchSinkSettings } from './settings.ts';
+import { GC_DELETES, notTaken, type OpenSearchSinkSettings } from './settings.ts';
 
 const NAMES = { opensearch: 'OpenSearch', elasticsearch: 'Elasticsearch' } as const;
 const OLDEST = { opensearch: 2, elasticsearch: 8 } as const;
@@ -119,10 +119,6 @@ async function checkDefinition(
       throw error;
     }
     const told = error.reason.replace(/^.*composition is invalid: (\w+ .*is invalid: )?/s, '');
-    throw new InputError(
-      'bad-sink',
-      `indexes.${index}.sink: the server does not take its mappings or settings: ${told}. Correct them.`,
-      { cause: error },
-    );
+    throw notTaken(index, told, error);
   }
 }

@@ -1,10 +1,10 @@
-import { InputError, RefusedError } from '@reindeer/core';
+import { RefusedError } from '@reindeer/core';
 import { ResponseError } from '../opensearch/responseError.ts';
 import { pathOf, type SearchServer } from '../opensearch/server.ts';
 import type { GenerationMetadata, GenerationRef } from '../sink.ts';
 import { lookUp } from './lookUp.ts';
 import { assertIndexName, writeAlias } from './names.ts';
-import { GC_DELETES, LOADING, type OpenSearchSinkSettings } from './settings.ts';
+import { GC_DELETES, LOADING, notTaken, type OpenSearchSinkSettings } from './settings.ts';
 
 /**
  * Makes the generation's index with its metadata, write alias and load settings in one step, so that there is never half
@@ -41,11 +41,7 @@ export async function createGeneration(
         { cause: error },
       );
     }
-    throw new InputError(
-      'bad-sink',
-      `indexes.${metadata.index}.sink: the server does not take its mappings or settings: ${error.reason}. Correct them.`,
-      { cause: error },
-    );
+    throw notTaken(metadata.index, error.reason, error);
   }
 }
 

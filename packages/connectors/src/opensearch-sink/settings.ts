@@ -85,6 +85,16 @@ function assertSetting(name: string, value: unknown): void {
   }
 }
 
+/** What the server says of mappings or settings that it refuses. */
+export function notTaken(index: string, told: string, cause: unknown): InputError {
+  const where = /unsupported parameters/.test(told) ? ' Fields belong under `mappings.properties`.' : '';
+  return new InputError(
+    'bad-sink',
+    `indexes.${index}.sink: the server does not take its mappings or settings: ${told}. Correct them.${where}`,
+    { cause },
+  );
+}
+
 function invalid(place: string, what: string): InputError {
   return new InputError('bad-sink', `indexes.X.sink.${place} ${what}`);
 }

@@ -49,6 +49,8 @@ export interface SearchServer {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Some ten times the largest that is asked for: 10,000 ids with their stamps, or what a bulk request was refused for. */
+const MAX_ANSWER_BYTES = 64_000_000;
 
 /**
  * On undici's pool, not on an official client: those hide retries, read and write documents through serializers of
@@ -96,7 +98,7 @@ export function openSearchServer({ connection, maxConnections }: SearchServerOpt
           headersTimeout: timeoutMs,
           bodyTimeout: timeoutMs,
         });
-        const text = await answer.body.text();
+        const text = await textOf(answer.body);
         if (answer.statusCode < 300) return (text === '' ? {} : JSON.parse(text)) as T;
         throw new ResponseError(
           answer.statusCode,
@@ -129,6 +131,18 @@ function certificates({ name, ca }: SearchServerOptions['connection']): { readon
 /** Names in a path. */
 export function pathOf(...names: readonly string[]): string {
   return names.map((name) => encodeURIComponent(name)).join(',');
+}
+
+/** What is at the url may be anything, also something that answers without an end (I8). */
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer is larger than ${MAX_ANSWER_BYTES / 1_000_000} MB`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts, bytes).toString();
 }
 
 /** A proxy in between answers with pages of its own. */

@@ -2,6 +2,7 @@ import { InputError, type Key, type KeyRange } from '@reindeer/core';
 import { failureKind, messageOf } from '../postgres/failure.ts';
 import { runStatement } from '../postgres/statement.ts';
 import type { SourceContext } from './context.ts';
+import { asKey } from './keySql.ts';
 import { type Layout, loadLayout } from './layout.ts';
 
 const COMPARE_TIMEOUT_MS = 10_000;
@@ -40,12 +41,7 @@ async function isLess(
     );
   }
   const side = (offset: number) =>
-    layout.key
-      .map(
-        ({ type, collation }, place) =>
-          `$${offset + place + 1}::${type}${collation === null ? '' : ` collate ${collation}`}`,
-      )
-      .join(', ');
+    layout.key.map((column, place) => asKey(column, `$${offset + place + 1}`)).join(', ');
   try {
     const answer = await runStatement(
       context.pool,

@@ -12,6 +12,11 @@ export function keyText(column: LayoutKey, expression: string): string {
   return column.isNumeric ? `trim_scale(${expression})::text` : `${expression}::text`;
 }
 
+/** A text as a value of the key's column: of its own type and collation, so that its index serves and the order is its. */
+export function asKey({ type, collation }: LayoutKey, expression: string): string {
+  return `${expression}::${type}${collation === null ? '' : ` collate ${collation}`}`;
+}
+
 /** Conditions for the rows within the range, and the values of their parameters, which count from $1. */
 export function rangeCondition(layout: Layout, range: KeyRange): { sql: string; values: string[] } {
   const conditions: string[] = [];
@@ -24,8 +29,7 @@ export function rangeCondition(layout: Layout, range: KeyRange): { sql: string; 
     }
     const parameters = layout.key.map((column, place) => {
       values.push(bound[place] ?? '');
-      // The column's own type and collation: only so an index on it serves, and the order is the column's.
-      return `$${values.length}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`}`;
+      return asKey(column, `$${values.length}`);
     });
     conditions.push(`(${keyColumns(layout).join(', ')}) ${operator} (${parameters.join(', ')})`);
   };

@@ -1,11 +1,10 @@
 import { documentId, InputError, type KeyRange, type Ticket } from '@reindeer/core';
-import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import type { Page, SourceDocument } from '../source.ts';
 import { placeOf, type SourceContext } from './context.ts';
 import { keyColumns, keyText, rangeCondition } from './keySql.ts';
 import type { Layout } from './layout.ts';
-import { liveRows } from './relation.ts';
+import { rowDocument } from './rowDocument.ts';
 
 export interface PageLimits {
   readonly maxDocuments: number;
@@ -53,38 +52,29 @@ export async function loadPage(
  * order is the inner query's, so nothing is sorted again.
  */
 function pageText(context: SourceContext, layout: Layout, condition: string, parameters: number): string {
-  const row = quoteIdentifier(layout.alias);
   const columns = keyColumns(layout);
   const order = columns.map((_, place) => `o${place}`);
   const keys = layout.key.map((column, place) => `${keyText(column, `p.o${place}`)} as k${place}`);
-  const [seed, limit, bytes] = [parameters + 1, parameters + 2, parameters + 3].map((place) => `$${place}::bigint`);
-  const chosen = chosenColumns(context, layout);
-  const document = chosen === null ? row : quoteIdentifier(`${layout.alias}_`);
-  const record =
-    chosen === null
-      ? ''
-      : ` cross join lateral (select ${chosen.map((name) => `${row}.${quoteIdentifier(name)}`).join(', ')}) as ${document}`;
+  const [seed, limit, bytes] = [
+    `$${parameters + 1}::bigint`,
+    `$${parameters + 2}::bigint`,
+    `$${parameters + 3}::bigint`,
+  ] as const;
+  const row = rowDocument(context, layout);
   return `select ${keys.join(', ')},
        case when p.place = 1 or (p.total <= ${bytes} and p.place <= ${limit}) then p.document end,
        (p.hash >> 32) & 4294967295, p.hash & 4294967295
   from (select s.*, row_number() over sofar as place, sum(octet_length(s.document)) over sofar as total
           from (select ${columns.map((column, place) => `${column} as o${place}`).join(', ')},
-                       row_to_json(${document})::text as document,
-                       hashtextextended(${document}::text collate "C", ${seed}) as hash
-                  from ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}${record}
+                       ${row.json} as document,
+                       ${row.hash(seed)} as hash
+                  from ${row.rows}${row.record}
                  where ${condition}
                  order by ${columns.join(', ')}
                  limit ${limit} + 1) as s
         window sofar as (order by ${order.map((name) => `s.${name}`).join(', ')} rows between unbounded preceding and current row)) as p
  where p.place <= 2 or p.total - octet_length(p.document) <= ${bytes}
  order by ${order.map((name) => `p.${name}`).join(', ')}`;
-}
-
-/** null: all columns, also those added later. The key's columns come along in any case: a transform may need them. */
-export function chosenColumns(context: SourceContext, layout: Layout): readonly string[] | null {
-  const { columns } = context.definition;
-  if (columns === null) return null;
-  return [...new Set([...layout.key.map((column) => column.name), ...columns])];
 }
 
 function readKey(context: SourceContext, texts: TextRow): string[] {

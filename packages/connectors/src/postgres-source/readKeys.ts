@@ -4,10 +4,9 @@ import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement, type TextRow } from '../postgres/statement.ts';
 import type { KeyedRows } from '../source.ts';
 import type { SourceContext } from './context.ts';
-import { keyColumns, keyText, rangeCondition } from './keySql.ts';
+import { asKey, keyColumns, keyText, rangeCondition } from './keySql.ts';
 import { type Layout, loadLayout } from './layout.ts';
-import { chosenColumns } from './page.ts';
-import { liveRows } from './relation.ts';
+import { rowDocument } from './rowDocument.ts';
 
 const READ_TIMEOUT_MS = 60_000;
 
@@ -71,19 +70,10 @@ async function read(
   const asked = { ...layout, alias: `${layout.alias}_asked` };
   const condition = rangeCondition(asked, range);
   const next = condition.values.length + 1;
-  const row = quoteIdentifier(layout.alias);
+  const row = rowDocument(context, layout);
   const names = layout.key.map((column) => quoteIdentifier(column.name));
   // The column's own type and collation, so that its index serves.
-  const typed = layout.key.map(
-    (column, place) =>
-      `a.${names[place]}::${column.type}${column.collation === null ? '' : ` collate ${column.collation}`} as ${names[place]}`,
-  );
-  const chosen = chosenColumns(context, layout);
-  const document = chosen === null ? row : quoteIdentifier(`${layout.alias}_`);
-  const record =
-    chosen === null
-      ? ''
-      : ` cross join lateral (select ${chosen.map((name) => `${row}.${quoteIdentifier(name)}`).join(', ')}) as ${document}`;
+  const typed = layout.key.map((column, place) => `${asKey(column, `a.${names[place]}`)} as ${names[place]}`);
   const seed = `$${next + layout.key.length}::bigint`;
   const wanted = layout.key.map((_, place) => `$${next + place}::text[]`).join(', ');
   const askedKeys = keyColumns(asked);
@@ -93,12 +83,12 @@ async function read(
     context.pool,
     {
       text: `select ${layout.key.map((column, place) => keyText(column, askedKeys[place] ?? '')).join(', ')},
-       (${condition.sql}), case when ${found} then row_to_json(${document})::text end,
+       (${condition.sql}), case when ${found} then ${row.json} end,
        (h.hash >> 32) & 4294967295, h.hash & 4294967295
   from (select distinct ${typed.join(', ')} from unnest(${wanted}) as a (${names.join(', ')})) as ${quoteIdentifier(asked.alias)}
-  left join ${liveRows(context.definition, layout.deletedIsBoolean)} as ${row}
-    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${record}
- cross join lateral (select case when ${found} then hashtextextended(${document}::text collate "C", ${seed}) end) as h (hash)`,
+  left join ${row.rows}
+    on (${keyColumns(layout).join(', ')}) = (${askedKeys.join(', ')})${row.record}
+ cross join lateral (select case when ${found} then ${row.hash(seed)} end) as h (hash)`,
       values: [...condition.values, ...layout.key.map((_, place) => keys.map((key) => key[place])), context.seed],
       timeoutMs: READ_TIMEOUT_MS,
     },

@@ -10,15 +10,15 @@ export type ControlAnswer =
 export async function cancelRun(
   context: Pick<EngineContext, 'ledger'>,
   run: number,
-  options: { force: boolean; actor: string },
+  by: { actor: string; note: string | null; force: boolean },
 ): Promise<ControlAnswer> {
-  const status = await operations.cancelRun(context.ledger, run, options.force);
+  const status = await operations.cancelRun(context.ledger, run, by.force);
   if (status !== null) {
     await operations.recordAudit(context.ledger, {
-      actor: options.actor,
+      actor: by.actor,
       action: 'cancel',
       target: `run ${run}`,
-      detail: { force: options.force },
+      detail: { note: by.note, force: by.force },
     });
     return { kind: 'done', status };
   }
@@ -29,11 +29,16 @@ export async function cancelRun(
 export async function retryRun(
   context: Pick<EngineContext, 'ledger' | 'deliver'>,
   run: number,
-  options: { actor: string },
+  by: { actor: string; note: string | null },
 ): Promise<ControlAnswer> {
   const reopened = await operations.reopenRun(context.ledger, run);
   if (reopened.kind === 'refused') return reopened;
-  await operations.recordAudit(context.ledger, { actor: options.actor, action: 'retry', target: `run ${run}` });
+  await operations.recordAudit(context.ledger, {
+    actor: by.actor,
+    action: 'retry',
+    target: `run ${run}`,
+    detail: { note: by.note },
+  });
   await context.deliver(reopened.due);
   return { kind: 'done', status: 'queued' };
 }

@@ -4,5 +4,5 @@ export interface Person {
   readonly role: 'viewer' | 'operator';
 }
 
-/** SHA-256 of the token in the cookie or the link: a copy of the ledger signs nobody in. */
+/** A hash of the token in the cookie or the link: a copy of the ledger signs nobody in. */
 export type TokenHash = Uint8Array;

@@ -1,6 +1,6 @@
 import { type Ledger, query, transaction } from '../ledger.ts';
+import { requireClaim } from '../task/requireClaim.ts';
 import type { TaskId } from '../task/task.ts';
-import { lostClaim } from '../ticket/drawTicket.ts';
 import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toGeneration } from './generation.ts';
 
 /**
@@ -15,13 +15,7 @@ export async function createGeneration(
   atLeast: number,
 ): Promise<GenerationRow> {
   return transaction(ledger, async (client) => {
-    await client.query(`select 1 from runs where run = $1 for no key update`, [plan.run]);
-    const held = await query(
-      client,
-      `select 1 from tasks where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status = 'running'`,
-      [plan.run, plan.kind, plan.number, plan.token],
-    );
-    if (held.length === 0) throw lostClaim(plan);
+    await requireClaim(client, plan);
     const [there] = await query<GenerationDatabaseRow>(
       client,
       `select ${GENERATION_COLUMNS} from runs r join generations g on g.generation = r.generation where r.run = $1`,

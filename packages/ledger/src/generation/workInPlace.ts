@@ -1,7 +1,7 @@
 import { RefusedError } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
+import { requireClaim } from '../task/requireClaim.ts';
 import type { TaskId } from '../task/task.ts';
-import { lostClaim } from '../ticket/drawTicket.ts';
 import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toGeneration } from './generation.ts';
 
 /**
@@ -13,13 +13,7 @@ export async function workInPlace(
   plan: TaskId & { token: string; index: string },
 ): Promise<GenerationRow> {
   return transaction(ledger, async (client) => {
-    await client.query(`select 1 from runs where run = $1 for no key update`, [plan.run]);
-    const held = await query(
-      client,
-      `select 1 from tasks where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status = 'running'`,
-      [plan.run, plan.kind, plan.number, plan.token],
-    );
-    if (held.length === 0) throw lostClaim(plan);
+    await requireClaim(client, plan);
     const [row] = await query<GenerationDatabaseRow & { noted: string | null }>(
       client,
       `select ${GENERATION_COLUMNS}, (select generation from runs where run = $2) as noted
