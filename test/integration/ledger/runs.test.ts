@@ -3,6 +3,7 @@ import {
   assertSchemaAccepted,
   cancelRun,
   claimTask,
+  configurationStanding,
   handBack,
   lead,
   migrateLedger,
@@ -136,6 +137,9 @@ describe('definitions', () => {
   it('of an older configuration are not applied again, unless forced', async () => {
     await applyConfiguration(t.ledger, configuration('two'));
     expect(await applyConfiguration(t.ledger, configuration('one'))).toMatchObject({ kind: 'older' });
+    expect(await configurationStanding(t.ledger, configuration('one').fingerprint)).toMatchObject({ kind: 'older' });
+    expect(await configurationStanding(t.ledger, configuration('two').fingerprint)).toEqual({ kind: 'current' });
+    expect(await configurationStanding(t.ledger, 'nobody applied it')).toEqual({ kind: 'unknown' });
     expect(await applyConfiguration(t.ledger, configuration('two'))).toMatchObject({ kind: 'applied', changed: false });
     expect(await applyConfiguration(t.ledger, configuration('one', true))).toMatchObject({
       kind: 'applied',
