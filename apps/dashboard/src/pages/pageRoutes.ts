@@ -1,7 +1,7 @@
 import {
   configurationStanding,
+  groupFailures,
   listDifferences,
-  listFailures,
   listRunJobs,
   listSlices,
   readAlive,
@@ -65,7 +65,7 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
     const [slices, jobs, failures, differences, troubles, overview, limits, alive] = await Promise.all([
       listSlices(ledger, number, { limit: MAX_ROWS }),
       listRunJobs(ledger, number, MAX_ROWS),
-      listFailures(ledger, { run: number, limit: MAX_ROWS }),
+      groupFailures(ledger, { run: number, limit: MAX_EXAMPLES }),
       listDifferences(ledger, [number], MAX_EXAMPLES),
       readTroubles(ledger),
       readIndex(ledger, run.index),
