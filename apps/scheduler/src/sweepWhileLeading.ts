@@ -39,8 +39,10 @@ export async function sweepWhileLeading(context: SweepContext, holder: string, o
       // While the ledger was away nobody could renew a lease: give the living time to show themselves.
       trustLeasesAt = performance.now() + leaseMs;
       context.metrics.sweepErrors.inc({ sweep: 'leadership' });
-      context.logger.error({ error }, 'the sweep could not be made; tried again');
-      // The ledger is away, and with it who leads.
+      context.logger.error({ error }, 'the ledger did not say who leads; asked again');
+      // Nobody leads while the ledger is away; the one that led must not say that it does.
+      epoch = null;
+      context.metrics.leader.set(0);
       forgetGauges(context.metrics);
       onRound();
     }

@@ -47,7 +47,12 @@ export async function startLease(
       renewedAt = performance.now();
       first.resolve();
     } else {
-      options.logger.warn({ cause: message.message }, `the lease was not renewed: ${message.kind}`);
+      options.logger.warn(
+        { cause: message.message },
+        message.kind === 'failed'
+          ? 'the ledger did not renew the lease of this worker; asked again'
+          : `the lease was not renewed: ${message.kind}`,
+      );
       first.reject(new Error(`The ledger gave no lease: ${message.message ?? message.kind}`));
     }
   });

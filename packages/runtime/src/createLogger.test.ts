@@ -34,6 +34,13 @@ it('shows the stack of what nobody expected, and not that of a message for peopl
   });
 });
 
+it('shows no stack of a server that does not answer', () => {
+  const { logger, last } = capture();
+  const error = Object.assign(new Error('getaddrinfo ENOTFOUND postgres'), { code: 'ENOTFOUND' });
+  logger.error({ error }, 'asked again');
+  expect(last().error).toEqual({ type: 'Error', message: 'getaddrinfo ENOTFOUND postgres', code: 'ENOTFOUND' });
+});
+
 it('redacts fields, bindings, messages, errors and their causes', () => {
   const { logger, lines } = capture();
   const cause = new Error('connect redis://:hunter2@cache:6379 refused');

@@ -1,16 +1,23 @@
-import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
+import { classify, InputError, RefusedError, UnavailableError } from '@reindeer/core';
 import { stdSerializers } from 'pino';
 
 /**
  * An error as the log shows it. One whose message says place, value and remedy has no stack: it would bury what
- * somebody has to read. Of what caused it the messages stay.
+ * somebody has to read. Of what caused it the messages stay. Nor has a server that does not answer: it is asked again
+ * and again, and the place in the code says nothing about it.
  */
 export function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  if (!isExpected(error)) return plain(stdSerializers.errWithCause(error));
+  if (!isExpected(error))
+    return classify(error) === 'unavailable' ? away(error) : plain(stdSerializers.errWithCause(error));
   const { name: type, message, cause } = error;
   const why = error instanceof InputError ? { code: error.code } : { reason: error.reason };
   return { type, ...why, message, ...(cause instanceof Error ? { cause: { message: cause.message } } : {}) };
+}
+
+function away(error: Error): unknown {
+  const code = 'code' in error ? error.code : undefined;
+  return { type: error.name, message: error.message, ...(typeof code === 'string' ? { code } : {}) };
 }
 
 /**

@@ -1,8 +1,12 @@
+import { EMPTY_TALLY } from '@reindeer/core';
 import {
   applyConfiguration,
   assertSchemaAccepted,
   cancelRun,
+  checkpointSlice,
   claimTask,
+  completeShardRun,
+  configurationStanding,
   handBack,
   lead,
   migrateLedger,
@@ -74,6 +78,18 @@ describe('pausing', () => {
 });
 
 describe('cancelling', () => {
+  it('that comes too late ends nothing: the run is completed, and no reason says otherwise', async () => {
+    const worker = await t.worker();
+    const { run } = await planned(t, worker, []);
+    const slice = await t.claim(worker, run, 'slice', 1);
+    const done = { sequence: 1, cursor: null, tally: EMPTY_TALLY, bytes: 0, failures: [], complete: true };
+    await checkpointSlice(t.ledger, slice, done);
+    const finish = await t.claim(worker, run, 'finish', 0);
+    expect(await cancelRun(t.ledger, run, false)).toBe('cancelling');
+    await completeShardRun(t.ledger, finish, false);
+    expect(await readRun(t.ledger, run)).toMatchObject({ state: 'completed', reason: null });
+  });
+
   it('waits for what runs, and gives the place back', async () => {
     const worker = await t.worker();
     const { run } = await planned(t, worker, ['5']);
@@ -136,6 +152,9 @@ describe('definitions', () => {
   it('of an older configuration are not applied again, unless forced', async () => {
     await applyConfiguration(t.ledger, configuration('two'));
     expect(await applyConfiguration(t.ledger, configuration('one'))).toMatchObject({ kind: 'older' });
+    expect(await configurationStanding(t.ledger, configuration('one').fingerprint)).toMatchObject({ kind: 'older' });
+    expect(await configurationStanding(t.ledger, configuration('two').fingerprint)).toEqual({ kind: 'current' });
+    expect(await configurationStanding(t.ledger, 'nobody applied it')).toEqual({ kind: 'unknown' });
     expect(await applyConfiguration(t.ledger, configuration('two'))).toMatchObject({ kind: 'applied', changed: false });
     expect(await applyConfiguration(t.ledger, configuration('one', true))).toMatchObject({
       kind: 'applied',

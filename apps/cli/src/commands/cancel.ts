@@ -2,6 +2,7 @@ import { RefusedError } from '@reindeer/core';
 import { cancelRun } from '@reindeer/engine';
 import { readRun } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
+import { existingRun } from '../setup/existingRun.ts';
 import { noteOf } from '../setup/noteOf.ts';
 import { runNumber } from '../setup/runNumber.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
@@ -20,6 +21,7 @@ export const cancelVerb: Verb = {
     const run = runNumber(text);
     await withDeployment(await context.loadConfig(), async ({ ledger }) => {
       const by = { actor: actor(), note: noteOf(options), force: options.force === true };
+      await existingRun(ledger, run);
       const answer = await cancelRun({ ledger }, run, by);
       if (answer.kind === 'refused') throw new RefusedError(answer.reason, answer.detail);
       terminal.data(await readRun(ledger, run));

@@ -20,6 +20,7 @@ import { runOutcome } from '../views/runOutcome.ts';
 
 const INDEX = 'cities';
 const WORKERS = 2;
+const INDENT = '  ';
 
 export const demoVerb: Verb = {
   usage: 'demo',
@@ -140,8 +141,9 @@ async function search(fleet: LocalFleet, terminal: Terminal): Promise<void> {
     [{ title: 'search' }, { title: 'took', align: 'right' }, { title: 'best of the index' }],
     answers.map(({ query, ms, hits }) => [query, `${ms.toFixed(1)} ms`, hits.join(' · ') || dim('nothing')]),
     dim,
+    terminal.width() - INDENT.length,
   ))
-    terminal.note(`  ${line}`);
+    terminal.note(`${INDENT}${line}`);
 }
 
 function openLog(file: string): { readonly shownPath: string; line(member: string, text: string): void } {

@@ -2,6 +2,7 @@ import { RefusedError } from '@reindeer/core';
 import { retryRun } from '@reindeer/engine';
 import { readRun } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
+import { existingRun } from '../setup/existingRun.ts';
 import { noteOf } from '../setup/noteOf.ts';
 import { runNumber } from '../setup/runNumber.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
@@ -17,6 +18,7 @@ export const retryVerb: Verb = {
     const { terminal } = context;
     const run = runNumber(text);
     await withDeployment(await context.loadConfig(), async ({ ledger, deliver }) => {
+      await existingRun(ledger, run);
       const answer = await retryRun({ ledger, deliver }, run, { actor: actor(), note: noteOf(options) });
       if (answer.kind === 'refused') throw new RefusedError(answer.reason, answer.detail);
       terminal.data(await readRun(ledger, run));

@@ -1,5 +1,5 @@
-import { InputError } from '@reindeer/core';
-import { groupFailures, listDifferences, listSlices, readRun, readTroubles } from '@reindeer/ledger';
+import { groupFailures, listDifferences, listSlices, readTroubles } from '@reindeer/ledger';
+import { existingRun } from '../setup/existingRun.ts';
 import { runNumber } from '../setup/runNumber.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
@@ -18,12 +18,7 @@ export const showVerb: Verb = {
     const { terminal } = context;
     const run = runNumber(text);
     await withDeployment(await context.loadConfig(), async ({ ledger }) => {
-      const view = await readRun(ledger, run);
-      if (view === null)
-        throw new InputError(
-          'no-such-run',
-          `There is no run ${run}: it never was, or was pruned. \`reindeer runs\` lists them.`,
-        );
+      const view = await existingRun(ledger, run);
       const slices = await listSlices(ledger, run, { limit: terminal.json ? JSON_SLICES : SHOWN_SLICES });
       const troubles = (await readTroubles(ledger)).filter((one) => one.run === run);
       const failures = await groupFailures(ledger, { run, limit: 20 });

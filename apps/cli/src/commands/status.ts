@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InputError } from '@reindeer/core';
 import {
+  configurationStanding,
   notApplied,
   readAlive,
   readIndex,
@@ -9,7 +10,7 @@ import {
   readLastRuns,
   readTroubles,
 } from '@reindeer/ledger';
-import type { ScheduledTick } from '@reindeer/queue';
+import type { QueueLimit, ScheduledTick } from '@reindeer/queue';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { type Deployment, withDeployment } from '../setup/withDeployment.ts';
@@ -19,6 +20,7 @@ import type { Verb } from '../verb.ts';
 import { alarmCodes, alarms, type Liveness } from '../views/alarms.ts';
 import { indexBlock } from '../views/indexBlock.ts';
 import { indexTable } from '../views/indexTable.ts';
+import { limitLines } from '../views/limitLines.ts';
 import { type StatusView, statusView } from '../views/statusView.ts';
 
 const WATCH_MS = 1_000;
@@ -27,7 +29,7 @@ const QUEUE_LIMIT_MS = 3_000;
 export const statusVerb: Verb = {
   usage: 'status [index]',
   summary: 'what is live, how fresh, what runs, what comes next, and what is held',
-  more: 'With --json each index has `alarms`: no-scheduler, no-worker, queue-unavailable, ticks-paused.',
+  more: 'With --json each index has `alarms`: no-scheduler, no-worker, queue-unavailable, configuration-older, ticks-paused.',
   options: [['--watch', 'show it again every second until Ctrl-C']],
   examples: ['reindeer status', 'reindeer status cities --watch'],
   async action(context, [index], options) {
@@ -54,9 +56,11 @@ export const statusVerb: Verb = {
 interface Status {
   readonly views: readonly StatusView[];
   readonly liveness: Liveness;
+  /** Set by somebody in Bull Board. */
+  readonly limits: readonly QueueLimit[];
 }
 
-function show(terminal: Terminal, index: string | undefined, { views, liveness }: Status): void {
+function show(terminal: Terminal, index: string | undefined, { views, liveness, limits }: Status): void {
   const [only] = views;
   const block = index !== undefined && only !== undefined;
   const told = alarmCodes(liveness);
@@ -65,24 +69,38 @@ function show(terminal: Terminal, index: string | undefined, { views, liveness }
     ? indexBlock(only, Date.now(), terminal.colors, terminal.width())
     : indexTable(views, Date.now(), terminal.colors, terminal.width());
   // What keeps everything from going on comes first: nothing below it is true for long.
-  const alarmed = alarms(liveness, terminal.colors).flatMap((text) => wrapText(text, terminal.width()));
+  const limited = limitLines(limits).map((text) => terminal.colors.yellow(text));
+  const alarmed = [...alarms(liveness, terminal.colors), ...limited].flatMap((text) =>
+    wrapText(text, terminal.width()),
+  );
   for (const line of alarmed.length === 0 ? lines : [...alarmed, '', ...lines]) terminal.line(line);
 }
 
 async function readStatus({ config, ledger, queue }: Deployment, index: string | undefined): Promise<Status> {
-  const [alive, health, lastRuns, troubles, queued] = await Promise.all([
+  const [alive, standing, health, lastRuns, troubles, queued] = await Promise.all([
     readAlive(ledger),
+    configurationStanding(ledger, config.fingerprint),
     readIndexHealth(ledger),
     readLastRuns(ledger),
     readTroubles(ledger),
-    readQueue(queue),
+    readQueue(queue, index === undefined ? Object.keys(config.indexes) : [index]),
   ]);
-  const liveness = { ...alive, ticksPaused: queued?.ticksPaused ?? false, queue: queued !== null };
+  const liveness = {
+    ...alive,
+    ticksPaused: queued?.ticksPaused ?? false,
+    queue: queued !== null,
+    older: standing.kind === 'older',
+  };
+  const limits = queued?.limits ?? [];
   const parts = { ticks: queued?.ticks ?? null, health, lastRuns, troubles };
   if (index === undefined) {
     const known = await readIndexes(ledger);
     const unknown = Object.keys(config.indexes).filter((name) => !known.some((one) => one.index === name));
-    return { views: [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, parts)), liveness };
+    return {
+      views: [...known, ...unknown.map(notApplied)].map((overview) => statusView(overview, parts)),
+      liveness,
+      limits,
+    };
   }
   const overview =
     (await readIndex(ledger, index)) ?? (Object.hasOwn(config.indexes, index) ? notApplied(index) : null);
@@ -91,20 +109,21 @@ async function readStatus({ config, ledger, queue }: Deployment, index: string |
       'not-in-configuration',
       `There is no index "${index}"; the configuration has ${Object.keys(config.indexes).join(', ')}.`,
     );
-  return { views: [statusView(overview, parts)], liveness };
+  return { views: [statusView(overview, parts)], liveness, limits };
 }
 
 interface Queued {
+  readonly limits: readonly QueueLimit[];
   readonly ticks: readonly ScheduledTick[];
   readonly ticksPaused: boolean;
 }
 
 /** null instead of an error: what the ledger knows is worth showing without the queue. */
-async function readQueue(queue: Deployment['queue']): Promise<Queued | null> {
+async function readQueue(queue: Deployment['queue'], indexes: readonly string[]): Promise<Queued | null> {
   const late = new AbortController();
   const limit = wait(QUEUE_LIMIT_MS, null, { signal: late.signal }).catch(() => null);
   try {
-    return await Promise.race([ask(queue), limit]);
+    return await Promise.race([ask(queue, indexes), limit]);
   } catch {
     return null;
   } finally {
@@ -112,11 +131,12 @@ async function readQueue(queue: Deployment['queue']): Promise<Queued | null> {
   }
 }
 
-async function ask(queue: Deployment['queue']): Promise<Queued> {
+async function ask(queue: Deployment['queue'], indexes: readonly string[]): Promise<Queued> {
   const opened = await queue();
-  const [ticks, ticksPaused] = await Promise.all([
+  const [ticks, limits, ticksPaused] = await Promise.all([
     opened.schedules(),
+    opened.limits(indexes),
     opened.boardQueues([])[0]?.queue.isPaused() ?? false,
   ]);
-  return { ticks, ticksPaused };
+  return { ticks, limits, ticksPaused };
 }

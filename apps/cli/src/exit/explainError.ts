@@ -53,7 +53,7 @@ function remedyOf(code: string | null): string | null {
       return 'Is the server running, and is its url right?';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'Is the host name in the url right?';
+      return 'Does the server run, and is the host name in the url right?';
     case 'EADDRINUSE':
       return 'Another process has that port: stop it, or set another port.';
     case '28P01':

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
-import type { IndexDefinition } from '@reindeer/core';
+import { type IndexDefinition, InputError } from '@reindeer/core';
 import { type Deliver, type OpenIndexes, openIndexes } from '@reindeer/engine';
 import { assertSchemaAccepted, type Ledger, openLedger } from '@reindeer/ledger';
 import type { TaskQueue } from '@reindeer/queue';
@@ -21,6 +21,13 @@ export interface Deployment {
   readonly indexes: OpenIndexes;
   /** @throws InputError `not-in-configuration`. */
   readonly definition: (index: string) => Promise<IndexDefinition>;
+}
+
+/** What a command meets first is the ledger: a bare `getaddrinfo ENOTFOUND` would not say of what. */
+function nameLedger(error: unknown): never {
+  if (error instanceof Error && error.message !== '' && !(error instanceof InputError))
+    error.message = `The ledger (ledger.url): ${error.message}`;
+  throw error;
 }
 
 /**
@@ -51,7 +58,7 @@ export async function withDeployment<T>(
     openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-cli' }),
   );
   try {
-    await assertSchemaAccepted(ledger);
+    await assertSchemaAccepted(ledger).catch(nameLedger);
     return await work({
       config,
       ledger,

@@ -6,25 +6,30 @@ export interface Liveness extends Alive {
   readonly ticksPaused: boolean;
   /** The queue answers. */
   readonly queue: boolean;
+  /** A scheduler has applied a newer configuration than the one that this command has. */
+  readonly older: boolean;
 }
 
 /** Short and stable, for scripts. */
-export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused' | 'queue-unavailable';
+export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused' | 'queue-unavailable' | 'configuration-older';
 
 const TEXTS: Readonly<Record<AlarmCode, string>> = {
   'no-scheduler': 'No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler',
   'no-worker': 'No worker is alive: what is unfinished waits: reindeer worker',
   'queue-unavailable':
     'The queue does not answer: nothing is delivered meanwhile, no work is lost. Look at the server of queue.url; it goes on by itself',
+  'configuration-older':
+    'This configuration is older than the one that schedulers applied last: processes that have it start nothing. Deploy the newer one, or go back on purpose: reindeer scheduler --apply-config',
   'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks',
 };
 
 /** What keeps everything from going on, whatever the indexes say; empty when nothing does. */
-export function alarmCodes({ workers, scheduler, ticksPaused, queue }: Liveness): AlarmCode[] {
+export function alarmCodes({ workers, scheduler, ticksPaused, queue, older }: Liveness): AlarmCode[] {
   const codes: AlarmCode[] = [];
   if (!scheduler) codes.push('no-scheduler');
   if (workers === 0) codes.push('no-worker');
   if (!queue) codes.push('queue-unavailable');
+  if (older) codes.push('configuration-older');
   if (ticksPaused) codes.push('ticks-paused');
   return codes;
 }

@@ -1,7 +1,9 @@
-import type { RunView } from '@reindeer/core';
+import type { Reason, RunView } from '@reindeer/core';
 import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import { plural } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
+
+const MOVED: readonly (string | null)[] = ['sink-moved', 'name-taken'] satisfies Reason[];
 
 /** What became of a run, in a line or two. */
 export function runOutcome(view: RunView, colors: Colors): string[] {
@@ -22,7 +24,9 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
   const name = view.run === null ? `${view.index} ${view.lane}` : `Run ${view.run} of ${view.index}`;
   const lines = [`${mark} ${name} ${view.state} after ${took}${why}`];
   if (view.error !== null) lines.push(`  ${view.error}`);
-  if (view.run !== null) lines.push(colors.dim(`  What was live before still is. More: reindeer show ${view.run}`));
+  // Not where somebody else has moved what was live.
+  const still = isShardLane(view.lane) || MOVED.includes(view.reason) ? '' : 'What was live before still is. ';
+  if (view.run !== null) lines.push(colors.dim(`  ${still}More: reindeer show ${view.run}`));
   return lines;
 }
 

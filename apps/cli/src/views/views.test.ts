@@ -35,6 +35,11 @@ describe('runOutcome', () => {
   });
 });
 
+test('runOutcome does not say that what was live still is where somebody has moved it', () => {
+  const moved = aRun({ state: 'failed', reason: 'sink-moved' });
+  expect(runOutcome(moved, colors).at(-1)).toBe('  More: reindeer show 12');
+});
+
 test('runTable aligns what runs and what has ended', () => {
   const open = aRun({ run: 13, state: 'building', finishedAt: null, progress: 0.5, documents: { failed: 1_200 } });
   expect(runTable([open, aRun({ state: 'failed', reason: 'count-gate' })], NOW, colors)).toEqual([

@@ -4,6 +4,7 @@ import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
 import { badge } from './stateBadge.ts';
+import { withCode } from './withCode.ts';
 
 /** What became of the last ticks. Shards that were answered alike are one line. */
 export function lastDecisions(decisions: readonly DecisionView[], nowMs: number): Html {
@@ -35,9 +36,4 @@ function row(those: readonly DecisionView[], nowMs: number): Html | false {
 <span>${outcome === 'started' ? badge('started', 'good') : badge('skipped', 'calm')} ${runs.slice(0, 3).map((run) => html`<a href="/runs/${run}">#${run}</a> `)}${runs.length > 3 && '… '}${reason !== null && html`<span class="reason">${reason}</span> `}${meaning !== null && html`<span class="faint">${withCode(meaning)}</span>`}</span>
 <span class="push faint">${count > 1 && html`${formatCount(count)} times, `}${formatMoment(latest(those), nowMs)}</span>
 </li>`;
-}
-
-/** What stands between backticks as code. */
-function withCode(text: string): Html[] {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

@@ -1,8 +1,9 @@
 import type { RunView } from '@reindeer/core';
-import type { Alive, IndexHealth, Person, RunTrouble } from '@reindeer/ledger';
+import type { Alive, ConfigurationStanding, IndexHealth, Person, RunTrouble } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
 import { action } from './action.ts';
+import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { indexCard } from './indexCard.ts';
 import { limitNotice } from './limitNotice.ts';
@@ -22,6 +23,7 @@ export interface OverviewOptions {
   /** Somebody paused the queue of ticks in Bull Board. */
   readonly ticksPaused: boolean;
   readonly alive: Alive;
+  readonly standing: ConfigurationStanding;
   readonly nowMs: number;
 }
 
@@ -57,9 +59,10 @@ ${
 }
 
 /** What keeps everything from going on, whatever the indexes say. */
-function alarms({ alive, ticksPaused, limits }: OverviewOptions, canAct: boolean): Html {
+function alarms({ alive, standing, ticksPaused, limits, nowMs }: OverviewOptions, canAct: boolean): Html {
   return html`${!alive.scheduler && html`<p class="notice bad"><strong>No scheduler is alive.</strong> No schedule starts anything, and what died is not taken over: start <code>reindeer scheduler</code>.</p>`}
 ${alive.workers === 0 && html`<p class="notice bad"><strong>No worker is alive.</strong> What is unfinished waits: start <code>reindeer worker</code>.</p>`}
+${standing.kind === 'older' && html`<p class="notice bad"><strong>This configuration is older</strong> than the one that schedulers applied ${formatMoment(standing.appliedAt, nowMs)}: processes that have it start nothing. Deploy the newer one, or go back on purpose: <code>reindeer scheduler --apply-config</code>.</p>`}
 ${limits === null && html`<p class="notice bad"><strong>The queue does not answer.</strong> Nothing is delivered meanwhile; no work is lost.</p>`}
 ${ticksPaused && html`<div class="notice wait"><div class="line"><p><strong>The queue of ticks is paused in Bull Board.</strong> No schedule starts anything.</p>${canAct && html`<div class="push">${action({ to: '/ticks/resume', label: 'Resume' })}</div>`}</div></div>`}`;
 }

@@ -1,6 +1,7 @@
 import {
+  configurationStanding,
+  groupFailures,
   listDifferences,
-  listFailures,
   listRunJobs,
   listSlices,
   readAlive,
@@ -29,7 +30,7 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
   const router = Router();
 
   router.get('/', async (request, response) => {
-    const [indexes, health, lastRuns, troubles, ticksPaused, limits, alive] = await Promise.all([
+    const [indexes, health, lastRuns, troubles, ticksPaused, limits, alive, standing] = await Promise.all([
       readIndexViews(config, ledger, queue),
       readIndexHealth(ledger),
       readLastRuns(ledger),
@@ -37,12 +38,24 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
       bounded(queue.ticksPaused(), false),
       bounded(queue.limits(Object.keys(config.indexes)), null),
       readAlive(ledger),
+      configurationStanding(ledger, config.fingerprint),
     ]);
     const person = pagePerson(request);
     sendPage(
       response,
       200,
-      overviewPage({ person, indexes, health, lastRuns, troubles, ticksPaused, limits, alive, nowMs: Date.now() }),
+      overviewPage({
+        person,
+        indexes,
+        health,
+        lastRuns,
+        troubles,
+        ticksPaused,
+        limits,
+        alive,
+        standing,
+        nowMs: Date.now(),
+      }),
     );
   });
 
@@ -52,7 +65,7 @@ export function pageRoutes({ config, ledger, queue }: CallContext): Router {
     const [slices, jobs, failures, differences, troubles, overview, limits, alive] = await Promise.all([
       listSlices(ledger, number, { limit: MAX_ROWS }),
       listRunJobs(ledger, number, MAX_ROWS),
-      listFailures(ledger, { run: number, limit: MAX_ROWS }),
+      groupFailures(ledger, { run: number, limit: MAX_EXAMPLES }),
       listDifferences(ledger, [number], MAX_EXAMPLES),
       readTroubles(ledger),
       readIndex(ledger, run.index),

@@ -2,7 +2,7 @@ import { formatCount, formatDuration, isShardLane, REASONS, type Reason, type Ru
 import {
   type Alive,
   type DifferenceRow,
-  type FailureView,
+  type FailureGroup,
   foldTroubles,
   type HoldView,
   type Person,
@@ -23,13 +23,14 @@ import { runActions } from './runActions.ts';
 import { sliceTable } from './sliceTable.ts';
 import { stateBadge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
+import { withCode } from './withCode.ts';
 
 export interface RunPageOptions {
   readonly person: Person;
   readonly run: RunView;
   readonly slices: readonly SliceView[];
   readonly jobs: readonly RunJob[];
-  readonly failures: readonly FailureView[];
+  readonly failures: readonly FailureGroup[];
   readonly differences: readonly DifferenceRow[];
   /** Those in force on it, wider ones included. */
   readonly holds: readonly HoldView[];
@@ -77,8 +78,8 @@ ${open && openRun(run)}
   )}</dl>
 ${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, differences)}`}
 </article>
-<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>
-${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}`;
+${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}
+<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
 }
 
@@ -86,7 +87,7 @@ function why({ reason, error, state }: RunView): Html | null {
   const meaning = reason !== null && Object.hasOwn(REASONS, reason) ? REASONS[reason as Reason] : null;
   if (reason === null && error === null) return null;
   const tone = state === 'failed' || reason === null ? 'bad' : 'wait';
-  return html`<p class="notice ${tone}">${reason !== null && html`<strong>${reason}</strong> ${meaning}`}${reason !== null && error !== null && html`<br>`}${error}</p>`;
+  return html`<p class="notice ${tone}">${reason !== null && html`<strong>${reason}</strong> ${meaning !== null && withCode(meaning)}`}${reason !== null && error !== null && html`<br>`}${error !== null && withCode(error)}</p>`;
 }
 
 /** What may keep it from going on. */

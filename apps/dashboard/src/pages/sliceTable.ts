@@ -3,6 +3,7 @@ import type { SliceView } from '@reindeer/ledger';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { badge } from './stateBadge.ts';
+import { withCode } from './withCode.ts';
 
 /** The slices of a run, each with its job in Bull Board. */
 export function sliceTable(
@@ -19,7 +20,7 @@ export function sliceTable(
     const job = jobOf(slice.number);
     return html`<tr>
 <td>${slice.number}</td>
-<td>${badge(slice.state, TONES[slice.state])}${slice.error !== null && html` <span class="bad">${slice.error}</span>`}</td>
+<td>${badge(slice.state, TONES[slice.state])}${slice.error !== null && html`<p class="bad why">${withCode(slice.error)}</p>`}</td>
 <td>${keyText(slice.after)}</td><td>${keyText(slice.upTo)}</td><td>${keyText(slice.cursor)}</td>
 <td class="n">${formatCount(slice.documents.read)}</td><td class="n">${formatCount(slice.estimate)}</td><td class="n">${slice.attempts}</td>
 <td>${slice.owner ?? '–'}</td>

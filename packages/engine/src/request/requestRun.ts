@@ -123,7 +123,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
         kind: 'refused',
         reason: 'definition-mismatch',
         run: null,
-        detail: `A scheduler has applied a newer definition of ${index.name}. Restart this process with the newer configuration.`,
+        detail: `A scheduler has applied a newer definition of ${index.name}. Restart this process with the newer configuration, or make its own the newest: \`reindeer scheduler --apply-config\`.`,
       };
   }
 }

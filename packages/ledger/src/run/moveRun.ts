@@ -27,7 +27,8 @@ export async function moveRun(
         set status = $2,
             started_at = case when $2 = 'running' then coalesce(started_at, now()) else started_at end,
             finished_at = case when $3 then now() end,
-            reason = coalesce($4, case when $3 or $2 = 'cancelling' then reason end),
+            -- A cancellation that came after the swap ended nothing.
+            reason = coalesce($4, case when ($3 and $2 <> 'completed') or $2 = 'cancelling' then reason end),
             error = $5
       where run = $1`,
     [run, next, ends, ending.reason ?? null, ending.error ?? null],
