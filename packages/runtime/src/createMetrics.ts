@@ -104,7 +104,7 @@ export function createMetrics(app: string): Metrics {
     freshnessTargetSeconds: gauge('freshness_target_seconds', 'How old the configuration lets it become.', ['index']),
     progressAgeSeconds: gauge(
       'progress_age_seconds',
-      'Longest time since a running task made progress; 0: none runs.',
+      'Longest time since a task that runs, or is tried again, made progress; 0: there is none.',
       [],
     ),
     queueJobs: gauge('queue_jobs', 'Jobs in the queue by state.', ['queue', 'state']),

@@ -246,7 +246,7 @@ describe('readTroubles', () => {
   test('open runs whose tasks fail, with the error, since when, and when they are tried again', async () => {
     await query(
       ledger,
-      `update tasks set error = 'The sink does not answer.', started_at = '2026-01-01 00:00:00Z' where run = 2 and number = 1`,
+      `update tasks set error = 'The sink does not answer.', failing_since = '2026-01-01 00:00:00Z' where run = 2 and number = 1`,
     );
     expect(await readTroubles(ledger)).toEqual([
       {

@@ -6,7 +6,9 @@ import {
   failTask,
   handBack,
   query,
+  readGauges,
   readRun,
+  readTroubles,
   reclaimDead,
 } from '@reindeer/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -142,5 +144,26 @@ describe('dead owners', () => {
     const { run } = await planned(t, worker, []);
     await t.claim(worker, run, 'slice', 1);
     expect(await reclaimDead(t.ledger, 3)).toEqual({ due: [], failed: [] });
+  });
+});
+
+describe('a task that fails again and again', () => {
+  it('has had no progress since its first failure, whoever claims it, until it gets on', async () => {
+    const worker = await t.worker();
+    const { run } = await planned(t, worker, []);
+    await handBack(t.ledger, await t.claim(worker, run, 'slice', 1), { delayMs: 0, failure: { error: 'away' } });
+    await query(t.ledger, `update tasks set failing_since = now() - interval '1 hour' where kind = 'slice'`);
+    expect((await readGauges(t.ledger)).progressAgeSeconds).toBeGreaterThan(3_599);
+    const again = await t.claim(worker, run, 'slice', 1);
+    expect((await readGauges(t.ledger)).progressAgeSeconds).toBeGreaterThan(3_599);
+    await handBack(t.ledger, again, { delayMs: 0, failure: { error: 'still away' } });
+    const [trouble] = await readTroubles(t.ledger);
+    expect(trouble).toMatchObject({ run, attempts: 2, error: 'still away' });
+    expect(Date.parse(trouble?.since ?? '')).toBeLessThan(Date.now() - 3_590_000);
+
+    const third = await t.claim(worker, run, 'slice', 1);
+    await checkpointSlice(t.ledger, third, checkpoint(1, 5));
+    expect(await readTroubles(t.ledger)).toEqual([]);
+    expect((await readGauges(t.ledger)).progressAgeSeconds).toBeLessThan(60);
   });
 });

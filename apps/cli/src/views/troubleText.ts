@@ -5,6 +5,6 @@ import { formatMoment, plural } from '../terminal/format.ts';
 export function troubleText({ runs, attempts, since, nextAt, error }: FoldedTrouble, nowMs: number): string {
   const which = runs.length === 1 ? `run ${runs[0]}` : `${runs.length} runs, ${runs[0]} to ${runs.at(-1)}`;
   const next = nextAt === null ? 'is being tried again' : `tried again ${formatMoment(nextAt, nowMs)}`;
-  const begun = since === null ? '' : `, begun ${formatMoment(since, nowMs)}`;
-  return `${which}: failed ${plural(attempts, 'time')} without progress${begun}, ${next}: ${error}`;
+  const first = since === null ? '' : `, first ${formatMoment(since, nowMs)}`;
+  return `${which}: failed ${plural(attempts, 'time')} without progress${first}, ${next}: ${error}`;
 }

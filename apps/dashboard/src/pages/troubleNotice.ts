@@ -11,5 +11,5 @@ export function troubleNotice({ runs, attempts, since, nextAt, error }: FoldedTr
       ? html`<a href="/runs/${runs[0]}">#${runs[0]}</a>`
       : html`${plural(runs.length, 'run')}, <a href="/runs/${runs[0]}">#${runs[0]}</a> to <a href="/runs/${runs.at(-1)}">#${runs.at(-1)}</a>`;
   const next = nextAt === null ? 'is being tried again' : html`tried again ${formatDue(nextAt, nowMs)}`;
-  return html`<p class="notice bad"><strong>No progress</strong> of ${which}: failed ${plural(attempts, 'time')}${since !== null && html`, begun ${formatMoment(since, nowMs)}`}, ${next}.<br>${withCode(error)}</p>`;
+  return html`<p class="notice bad"><strong>No progress</strong> of ${which}: failed ${plural(attempts, 'time')}${since !== null && html`, first ${formatMoment(since, nowMs)}`}, ${next}.<br>${withCode(error)}</p>`;
 }

@@ -8,6 +8,9 @@ alter table tasks add column missing bigint not null default 0;
 alter table tasks add column extra bigint not null default 0;
 alter table tasks add column stale bigint not null default 0;
 
+-- When the first of its failures in a row was; null: it gets on. A claim alone is no progress.
+alter table tasks add column failing_since timestamptz;
+
 -- The first few confirmed differences of each kind of a run.
 create table differences (
   run           bigint not null references runs on delete cascade,

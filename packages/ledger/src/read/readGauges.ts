@@ -5,7 +5,7 @@ import { readAlive } from './readAlive.ts';
 export interface LedgerGauges {
   readonly slices: readonly { readonly index: string; readonly state: string; readonly count: number }[];
   readonly shards: readonly ShardAge[];
-  /** The longest time since a running task made progress; 0 when none runs. */
+  /** The longest time since a task that runs, or is tried again, made progress; 0 when there is none. */
   readonly progressAgeSeconds: number;
   readonly owedRefreshes: readonly { readonly index: string; readonly count: number }[];
   /** The oldest refresh owed to a generation that is still there. */
@@ -50,8 +50,10 @@ select r.index, t.status as state, count(*)::int as count from tasks t join runs
  where r.finished_at is null and t.kind = 'slice' group by 1, 2`;
 
 const PROGRESS_AGE = `
-select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - progressed_at)), 0))::float8 as seconds
-  from tasks where status = 'running'`;
+select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - coalesce(t.failing_since, t.progressed_at))), 0))::float8
+         as seconds
+  from tasks t join runs r on r.run = t.run and r.status = 'running'
+ where t.status = 'running' or (t.status = 'queued' and t.failing_since is not null)`;
 
 const SHARD_AGES = `
 select index, shard, greatest(0, extract(epoch from clock_timestamp() - indexed_at))::float8 as seconds

@@ -7,7 +7,7 @@ export interface RunTrouble {
   readonly tasks: number;
   /** Failures in a row, without progress in between, of the one that has most. */
   readonly attempts: number;
-  /** When the first of those that got nowhere yet was begun; null: all had got somewhere before. */
+  /** When the first of them began to fail; null: it is not known. */
   readonly since: string | null;
   /** When the next of them is tried again; null: one is being tried now, or is due. */
   readonly nextAt: string | null;
@@ -25,7 +25,7 @@ export async function readTroubles(ledger: Ledger): Promise<RunTrouble[]> {
   const rows = await query<Row>(
     ledger,
     `select t.run::float8 as run, count(*)::float8 as tasks, max(t.attempts) as attempts,
-            min(t.started_at) filter (where t.cursor is null) as since,
+            min(t.failing_since) as since,
             case when bool_and(t.status = 'queued' and t.not_before > clock_timestamp()) then min(t.not_before) end as "nextAt",
             (array_agg(t.error order by t.attempts desc, t.number))[1] as error
        from tasks t join runs r on r.run = t.run and r.finished_at is null

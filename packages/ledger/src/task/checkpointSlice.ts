@@ -103,6 +103,7 @@ async function record(
             missing = $17, extra = $18, stale = $19,
             attempts = case when t.checkpoint < $5 and t.cursor is distinct from $6::jsonb then 0 else t.attempts end,
             error = case when t.cursor is distinct from $6::jsonb then null else t.error end,
+            failing_since = case when t.cursor is distinct from $6::jsonb then null else t.failing_since end,
             progressed_at = now(),
             status = case when $16 then 'completed' else t.status end,
             finished_at = case when $16 then coalesce(t.finished_at, now()) else t.finished_at end

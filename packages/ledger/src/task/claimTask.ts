@@ -135,6 +135,8 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
         set status = 'running', owner = $4, claim_token = $5, absent_sweeps = 0,
             claim_no = t.claim_no + case when t.status = 'running' and t.claim_token = $5 then 0 else 1 end,
             attempts = t.attempts + case when t.status = 'running' and t.claim_token <> $5 then 1 else 0 end,
+            failing_since = case when t.status = 'running' and t.claim_token <> $5 then coalesce(t.failing_since, now())
+                            else t.failing_since end,
             started_at = coalesce(t.started_at, now()), progressed_at = now()
        from runs r left join generations g on g.generation = r.generation
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run
