@@ -1,3 +1,4 @@
+import { openLedger, setHold } from '@reindeer/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, deploy, lastJson } from '../support/deployment.ts';
 import { until } from '../support/until.ts';
@@ -108,6 +109,24 @@ describe('refresh and verify, as a user drives them', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
+  it('waits, in a verify, for what the rebuild before it left owed', async () => {
+    await configure('', `worker: { concurrency: 1, batch: { maxDocuments: 50, inFlight: 1 } },`);
+    await d.start('scheduler');
+    await d.start('worker');
+    await settled();
+    const rebuilt = await d.reindeer(['run', 'books', '--wait']);
+    expect(rebuilt.code, rebuilt.stderr).toBe(0);
+    expect(rebuilt.stdout).toContain('A refresh follows');
+    const verified = await verify();
+    expect(verified.code, verified.stderr).toBe(0);
+    expect(verified.run).toMatchObject({ state: 'completed', documents: { read: 4000 }, differences: NONE });
+    const { rows } = await d.db.query(
+      `select count(*)::int as owed from reindeer.owed_refreshes o join reindeer.generations g using (generation)
+        where g.state = 'live' and o.discharged_at is null`,
+    );
+    expect(rows).toEqual([{ owed: 0 }]);
+  });
+
   it('works on one shard, on a range of keys, and by force', async () => {
     await configure();
     await d.start('scheduler');
@@ -186,7 +205,10 @@ describe('refresh and verify, as a user drives them', () => {
       ]);
       return rows.length > 0;
     });
-    await d.reindeer(['pause', 'books', 'refresh', '--note', 'test']);
+    // By hand, as `reindeer pause` does it: a command takes longer to start than the run takes.
+    const ledger = openLedger({ url: d.databaseUrl });
+    await setHold(ledger, { index: 'books', lane: 'refresh', run: null, reason: 'paused', actor: 'test', note: null });
+    await ledger.close();
     expect((await d.reindeer(['run', 'books', '--wait'])).code).toBe(0);
     await until('it is superseded', async () => {
       const { rows } = await d.db.query(`select status, reason from reindeer.runs where run = $1`, [run]);

@@ -1,3 +1,4 @@
+import { startOwedRefreshes } from '@reindeer/engine';
 import { readGenerations } from '@reindeer/ledger';
 import { wantedSchedules } from './schedules.ts';
 import type { SweepContext } from './sweepContext.ts';
@@ -6,7 +7,6 @@ import { sweepFreshStarts } from './sweeps/freshStarts.ts';
 import { sweepGauges } from './sweeps/gauges.ts';
 import { sweepIdleRuns } from './sweeps/idleRuns.ts';
 import { sweepLostDeliveries } from './sweeps/lostDeliveries.ts';
-import { sweepOwedRefreshes } from './sweeps/owedRefreshes.ts';
 import { sweepPausedQueues } from './sweeps/pausedQueues.ts';
 import { sweepQueueLoss } from './sweeps/queueLoss.ts';
 import { sweepRetention } from './sweeps/retention.ts';
@@ -25,7 +25,11 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
     ['idle runs', () => sweepIdleRuns(context)],
     ['schedules', () => sweepSchedules(context)],
     ['fresh starts', () => (context.appliesConfiguration ? sweepFreshStarts(context) : Promise.resolve())],
-    ['owed refreshes', () => (context.appliesConfiguration ? sweepOwedRefreshes(context) : Promise.resolve())],
+    [
+      'owed refreshes',
+      () =>
+        context.appliesConfiguration ? startOwedRefreshes(context.engine, context.config.indexes) : Promise.resolve(),
+    ],
     ['gauges', () => sweepGauges(context)],
     ['ended runs', () => context.countEndedRuns(context)],
     ['retention', () => sweepRetention(context)],

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import { InputError } from '@reindeer/core';
-import { connectionProbes, type EngineContext, openIndexes } from '@reindeer/engine';
+import { connectionProbes, type EngineContext, openIndexes, startOwedRefreshes } from '@reindeer/engine';
 import { assertSchemaAccepted, openLedger, query } from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
 import {
@@ -92,6 +92,10 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     draining: draining.signal,
     ending: ending.signal,
     open: (index) => indexes.open(index),
+    afterPromotion: (index) =>
+      startOwedRefreshes(context, { [index.name]: index }).catch((error: unknown) =>
+        logger.warn({ index: index.name, error }, 'owed refreshes were not started yet; the scheduler starts them'),
+      ),
     permit: (work) => limit(work),
   };
   const consumers = Object.keys(config.indexes).flatMap((index) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { classify, isShardLane, type Reason, RefusedError, taskTitle } from '@reindeer/core';
+import { classify, type IndexDefinition, isShardLane, type Reason, RefusedError, taskTitle } from '@reindeer/core';
 import {
   type EngineContext,
   failOrRetry,
@@ -25,6 +25,8 @@ export interface TaskDesk {
   /** Aborted when the drain is over, and the process ends whatever is still under way. */
   readonly ending: AbortSignal;
   open(index: string): Promise<OpenIndex>;
+  /** Begins what a promotion makes necessary. It must not throw: what is not begun now the reconciler begins. */
+  afterPromotion(index: IndexDefinition): Promise<void>;
   /** Shares this process's batches between indexes. */
   permit<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -68,7 +70,10 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         return { kind: 'done', result: { completed: task.run } };
       }
       const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);
-      if (end.kind === 'promoted') return { kind: 'done', result: { promoted: task.generation?.name } };
+      if (end.kind === 'promoted') {
+        await desk.afterPromotion(index.definition);
+        return { kind: 'done', result: { promoted: task.generation?.name } };
+      }
       await recorded(desk, () => failTask(context.ledger, task, { reason: end.reason, error: end.detail }));
       throw new RefusedError(end.reason, end.detail);
     }

@@ -13,5 +13,6 @@ export * from './request/controlRun.ts';
 export * from './request/requestLane.ts';
 export * from './request/requestRun.ts';
 export * from './request/resumeTicks.ts';
+export * from './request/startOwedRefreshes.ts';
 export * from './slice/runSlice.ts';
 export * from './untilRecorded.ts';

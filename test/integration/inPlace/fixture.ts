@@ -61,6 +61,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       maxAttempts: 1,
     },
     keepGenerations: 2,
+    afterPromotion: async () => {},
     draining: signal,
     ending: signal,
     open: () => Promise.reject(new Error('Not configured yet.')),

@@ -58,6 +58,7 @@ beforeEach(async () => {
       maxAttempts: 1,
     },
     keepGenerations: 2,
+    afterPromotion: async () => {},
     draining: never,
     ending: never,
     open: (index) => opened.open(index),

@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { VerbContext } from '../verb.ts';
 import { differenceLines } from '../views/differenceLines.ts';
 import { runOutcome } from '../views/runOutcome.ts';
+import { askBehindOwed } from './askBehindOwed.ts';
 import type { LaneOptions } from './laneOptions.ts';
 
 /** Examples of each kind of difference in JSON, and in the terminal. */
@@ -27,7 +28,10 @@ export async function runLane(
   const config = await context.loadConfig();
   return withDeployment(config, async ({ ledger, deliver, definition }): Promise<ExitCode> => {
     using interrupts = new Interrupts();
-    const answer = await requestLane({ ledger, deliver }, { index: await definition(index), ...asked, actor: actor() });
+    const wanted = { index: await definition(index), ...asked, actor: actor() };
+    const answer = wait
+      ? await askBehindOwed({ ledger, deliver }, wanted, terminal, interrupts.signal)
+      : await requestLane({ ledger, deliver }, wanted);
     const [refusal] = answer.refusals;
     if (answer.runs.length === 0 && refusal !== undefined) throw new RefusedError(refusal.reason, refusal.detail);
     tellRefusals(terminal, answer.refusals);

@@ -17,6 +17,7 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
       `${colors.green('✔')} Run ${view.run}: ${formatCount(documents.written)} documents in ${took} ` +
         `(${formatCount(view.documentsPerSecond)} docs/s, ${plural(view.slices.total, 'slice')})${refused}${filtered}`,
       `${colors.green('✔')} ${view.index} is served by ${view.generation ?? 'the new generation'}`,
+      ...(view.caughtUp ? [] : [colors.dim('  A refresh follows, for what changed in the source meanwhile.')]),
     ];
   }
   const mark = view.state === 'failed' ? colors.red('✖') : colors.yellow('■');

@@ -21,6 +21,7 @@ describe('runOutcome', () => {
     expect(runOutcome(aRun({ documents: { written: 138_396, failed: 2 } }), colors)).toEqual([
       '✔ Run 12: 138,396 documents in 5.1 s (27,025 docs/s, 16 slices), 2 refused',
       '✔ cities is served by cities_g3_k3f9',
+      '  A refresh follows, for what changed in the source meanwhile.',
     ]);
   });
 

@@ -1,0 +1,40 @@
+import { type EngineContext, type LaneAnswer, type LaneAsked, requestLane } from '@reindeer/engine';
+import { type Ledger, readRun } from '@reindeer/ledger';
+import { followRuns } from '../follow/followRuns.ts';
+import { plural } from '../terminal/format.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/**
+ * Asks for runs, and where a refresh that is owed stands in the way, as after every rebuild, waits for its end and asks
+ * again: whoever waits for a verify would otherwise be refused until then.
+ */
+export async function askBehindOwed(
+  context: Pick<EngineContext, 'ledger' | 'deliver'>,
+  asked: LaneAsked,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<LaneAnswer> {
+  const first = await requestLane(context, asked);
+  const owed = new Map<number, number | null>();
+  for (const { shard, reason, run } of first.refusals)
+    if (reason === 'overlap' && run !== null && (await isOwed(context.ledger, run))) owed.set(run, shard);
+  if (owed.size === 0) return first;
+  terminal.note(
+    terminal.colors.dim(`Waiting for ${plural(owed.size, 'refresh', 'refreshes')} owed since the last rebuild.`),
+  );
+  await followRuns(context.ledger, [...owed.keys()], terminal, signal);
+  const runs = [...first.runs];
+  const refusals = first.refusals.filter(({ run }) => run === null || !owed.has(run));
+  for (const shard of owed.values()) {
+    const again = await requestLane(context, { ...asked, shard });
+    runs.push(...again.runs);
+    refusals.push(...again.refusals);
+  }
+  return { runs, refusals };
+}
+
+async function isOwed(ledger: Ledger, run: number): Promise<boolean> {
+  const view = await readRun(ledger, run);
+  // It may have ended since: then there is nothing to wait for, and asking again is right.
+  return view?.trigger === 'owed';
+}
