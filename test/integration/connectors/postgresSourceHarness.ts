@@ -137,7 +137,7 @@ async function openFixture(
     running: async () => {
       const { rows } = await pool.query<{ n: number }>(
         `select count(*)::int as n from pg_stat_activity
-          where datname = current_database() and application_name = 'reindeer source' and state = 'active'`,
+          where datname = current_database() and application_name in ('reindeer source', 'reindeer log') and state = 'active'`,
       );
       return rows[0]?.n ?? 0;
     },

@@ -34,10 +34,11 @@ export function parseCursor(text: string): Cursor | null {
 /**
  * The rows after the cursor, of one table. Only transactions that were under way in one of `since`, and those that began
  * after one of them, can be new: each is a span of the index, however much older the log holds. A span is read in order
- * and only as far as the page goes. Pruned-to is read in the same snapshot, so nothing of the page can be missing.
+ * and only as far as the page goes; its beginning is one bound and no two, for the server begins to read at the first
+ * that it finds. Pruned-to is read in the same snapshot, so nothing of the page can be missing.
  */
 export async function loadChangePage(
-  { source, schema, tables }: LogContext,
+  { source, schema, tables, writer }: LogContext,
   since: readonly Position[],
   upTo: Position,
   cursor: Cursor,
@@ -49,23 +50,25 @@ export async function loadChangePage(
   const s = quoteIdentifier(schema);
   const limit = Math.max(1, Math.floor(pace.maxDocuments()));
   const { rows } = await runStatement(
-    source.pool,
+    writer,
     {
       text: `with since (at) as materialized (select unnest($1::pg_snapshot[])),
 newer (xid) as materialized (select pg_snapshot_xmax(at) from since order by 1 limit 1),
-spans (low, high) as materialized (
+fresh (low, high) as materialized (
   select xid, pg_snapshot_xmax($2::pg_snapshot) from newer
   union
   select running.xid, running.xid from since, pg_snapshot_xip(since.at) as running (xid)
    where running.xid < (select xid from newer) and pg_visible_in_snapshot(running.xid, $2::pg_snapshot)
+), spans (xid, sequence, high) as materialized (
+  select greatest(low, $4::xid8), case when low <= $4::xid8 then $5::bigint else -1 end, high
+    from fresh where high >= $4::xid8
 ), found as materialized (
   select c.xid, c.sequence, c.key
     from spans cross join lateral (
       select c.xid, c.sequence, c.key from ${s}.changes as c
-       where c.log = $3 and c.xid >= spans.low and c.xid <= spans.high and (c.xid, c.sequence) > ($4::xid8, $5::bigint)
+       where c.log = $3 and (c.xid, c.sequence) > (spans.xid, spans.sequence) and c.xid <= spans.high
          and pg_visible_in_snapshot(c.xid, $2::pg_snapshot)
        order by c.xid, c.sequence limit $6::bigint) as c
-   where spans.high >= $4::xid8
    order by c.xid, c.sequence limit $6::bigint
 ), sized as (
   select f.*, row_number() over sofar as place, sum(coalesce(octet_length(f.key::text), 4)) over sofar as total from found as f

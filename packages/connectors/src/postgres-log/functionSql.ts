@@ -70,13 +70,21 @@ end`;
     case 'delete':
       return statementBody(followed, unknown, `${into} select ${followed.log}, ${keyOf('o')} from old_rows as o;`);
     case 'update':
-      // Both keys of a key that changed; one of a key that did not.
-      return statementBody(
-        followed,
-        unknown,
-        `${into} select ${followed.log}, k.key from (select ${keyOf('n')} from new_rows as n union select ${keyOf('o')} from old_rows as o) as k (key);`,
-      );
+      return statementBody(followed, unknown, `${into} select ${followed.log}, ${bothKeys(followed.columns)}`);
   }
+}
+
+/**
+ * Both keys of a key that changed, one of a key that did not. Compared as texts, because values can be equal and have
+ * different ones (0 and -0, 1 month and 30 days); column by column, because arrays take twice as long.
+ */
+function bothKeys(columns: readonly FollowedColumn[]): string {
+  const texts = (row: string) =>
+    columns
+      .map((column, place) => `${keyText(column, `${row}.${quoteIdentifier(column.name)}`)} collate "C" as k${place}`)
+      .join(', ');
+  return `array[${columns.map((_, place) => `k.k${place}`).join(', ')}]
+      from (select ${texts('n')} from new_rows as n union select ${texts('o')} from old_rows as o) as k;`;
 }
 
 /**

@@ -10,6 +10,6 @@ export interface LogContext {
   readonly schema: string;
   readonly dependencies: readonly Dependency[];
   readonly tables: readonly FollowedTable[];
-  /** Pruning writes, which the source's own connections may not. */
+  /** Made by `openLogPool`: reads the log in the order of its index, and prunes. */
   readonly writer: Pool;
 }
