@@ -19,7 +19,7 @@ describe.skipIf(!hasOlderPostgres)('the log of changes in a server with replicat
   let plain: Follower;
   let split: Follower;
   beforeAll(async () => {
-    server = await startOlderPostgres(['wal_level=logical', 'max_prepared_transactions=5']);
+    server = await startOlderPostgres(['wal_level=logical', 'max_prepared_transactions=5', 'wal_writer_delay=10s']);
     const url = (database: string) => {
       const there = new URL(server?.url ?? '');
       there.pathname = `/${database}`;
@@ -86,6 +86,28 @@ describe.skipIf(!hasOlderPostgres)('the log of changes in a server with replicat
     await plain.log.prune([await plain.skip()], new AbortController().signal);
     await subscriber.query(`commit prepared 'one'`);
     expect(await plain.changed()).toEqual(['50']);
+  });
+
+  it('is pruned where all tables are published', async () => {
+    await subscriber.query('create publication everything for all tables');
+    await subscriber.query(`insert into city values (60, 'published')`);
+    expect(await plain.log.prune([await plain.skip()], new AbortController().signal)).toBeGreaterThan(0);
+    await subscriber.query('drop publication everything');
+  });
+
+  it('gives no position whose commits are not on disk yet', async () => {
+    const client = await subscriber.connect();
+    await client.query('set synchronous_commit = off');
+    for (let round = 0; round < 5; round += 1) {
+      await client.query(`insert into city values (${70 + round}, 'in memory')`);
+      const { rows } = await client.query<{ at: string }>('select pg_current_wal_insert_lsn() as at');
+      await plain.skip();
+      const durable = await client.query<{ is: boolean }>('select pg_current_wal_flush_lsn() >= $1 as is', [
+        rows[0]?.at,
+      ]);
+      expect(durable.rows[0]?.is).toBe(true);
+    }
+    client.release();
   });
 });
 

@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
+import { explained } from '../postgres-source/explained.ts';
 import { sourceIdentity } from '../postgres-source/identity.ts';
 import { type FollowedLayout, followedTables, loadFollowed } from './followed.ts';
 import { installTable } from './installTable.ts';
@@ -17,6 +18,10 @@ export async function inspectLog(
   reader: string | null,
   signal: AbortSignal,
 ): Promise<readonly LogFinding[]> {
+  return await explained(target.context, signal, () => inspect(target, reader, signal));
+}
+
+async function inspect(target: LogTarget, reader: string | null, signal: AbortSignal): Promise<readonly LogFinding[]> {
   const { context, schema } = target;
   const tables: FollowedLayout[] = [];
   for (const table of followedTables(context, target.dependencies)) {

@@ -12,7 +12,8 @@ export interface LogOwner {
 }
 
 /**
- * One log for a database. No key stands in an index of it: a long one would fail the application's transaction.
+ * One log for a database. No key stands in an index of it: a long one would fail the application's transaction. It has
+ * a primary key, because a publication of all tables lets nobody delete from one that has none.
  * `xid` is that of the whole transaction, savepoints included, with its epoch, so it never wraps around.
  */
 export function createLogSchema(schema: string, owner: LogOwner): string[] {
@@ -40,10 +41,10 @@ export function createLogSchema(schema: string, owner: LogOwner): string[] {
   xid xid8 not null default pg_current_xact_id(),
   sequence bigint generated always as identity (cache 32),
   at timestamptz not null default now(),
-  key text[]
+  key text[],
+  primary key (log, xid, sequence)
 );`,
     `comment on table ${s}.changes is 'Reindeer: keys of rows that changed; a key that is null stands for rows whose keys are not known';`,
-    `create index if not exists changes_place on ${s}.changes (log, xid, sequence);`,
     `insert into ${s}.state (version, system) values (${LOG_VERSION}, ${literal(owner.system)}) on conflict do nothing;`,
   ];
 }

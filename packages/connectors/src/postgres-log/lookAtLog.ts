@@ -1,4 +1,5 @@
 import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
+import type { Pool } from 'pg';
 import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
@@ -17,7 +18,7 @@ const NO_SUCH_SCHEMA = '3F000';
  * very ones that were installed, in a transaction that each of `since` has seen. All in one statement.
  */
 export async function lookAtLog(
-  { source, schema, tables }: LogContext,
+  { source, schema, tables, writer }: LogContext,
   since: readonly Position[],
   signal: AbortSignal,
 ): Promise<Position> {
@@ -55,7 +56,8 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
        coalesce((select string_agg(m.oid::text || case when exists (select from pg_catalog.pg_trigger as t
                                              where t.tgrelid = m.oid and t.tgname = 'reindeer_truncate_' || lpad(to_hex(m.log), 16, '0'))
                                       then '' else '/' || coalesce(pg_relation_filenode(m.oid), 0) end, ' ' order by m.log, m.oid)
-                   from member as m), '')
+                   from member as m), ''),
+       ${identity.timeline === 0 ? 'true' : 'pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()'}
   from ${s}.state as st`,
       values: [logs, ats],
       timeoutMs: LOOK_TIMEOUT_MS,
@@ -65,7 +67,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
   const { rows } = await answer.catch((error: unknown) => {
     throw logProblem(source, schema, error);
   });
-  const [at, timeline, system, isWhole, reaches, relations] = rows[0] ?? [];
+  const [at, timeline, system, isWhole, reaches, relations, isBehind] = rows[0] ?? [];
   checkServer(source, identity.timeline, timeline);
   if (system !== identity.system || isWhole !== 't') {
     throw new RefusedError(
@@ -76,7 +78,18 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
     );
   }
   if (reaches !== 't') throw changesPruned(source.index);
+  if (isBehind === 't') await makeDurable(writer, signal);
   return { ...identity, at: at ?? '', relations: relations ?? '' };
+}
+
+/**
+ * A commit with `synchronous_commit = off` is visible before it is on disk. When the server crashes then, its number is
+ * given to another transaction, which the position would seem to have seen. A commit that waits for the disk takes with
+ * it all that came before.
+ */
+async function makeDurable(writer: Pool, signal: AbortSignal): Promise<void> {
+  const text = `select pg_logical_emit_message(true, 'reindeer', '')`;
+  await runStatement(writer, { text, timeoutMs: LOOK_TIMEOUT_MS }, signal);
 }
 
 export function changesPruned(index: string): RefusedError {

@@ -9,7 +9,12 @@ import { openPool, type PoolLimits } from '../postgres/pool.ts';
 export function openLogPool(url: string, limits: PoolLimits = {}): Pool {
   return openPool(
     url,
-    { enable_bitmapscan: 'off', enable_seqscan: 'off', idle_in_transaction_session_timeout: '60000' },
+    {
+      enable_bitmapscan: 'off',
+      enable_seqscan: 'off',
+      synchronous_commit: 'local',
+      idle_in_transaction_session_timeout: '60000',
+    },
     { applicationName: 'reindeer log', ...limits },
   );
 }
