@@ -57,7 +57,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
                                              where t.tgrelid = m.oid and t.tgname = 'reindeer_truncate_' || lpad(to_hex(m.log), 16, '0'))
                                       then '' else '/' || coalesce(pg_relation_filenode(m.oid), 0) end, ' ' order by m.log, m.oid)
                    from member as m), ''),
-       ${identity.timeline === 0 ? 'true' : 'pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()'}
+       case when pg_is_in_recovery() then false else ${identity.timeline === 0 ? 'true' : 'pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()'} end
   from ${s}.state as st`,
       values: [logs, ats],
       timeoutMs: LOOK_TIMEOUT_MS,
@@ -99,14 +99,16 @@ export function changesPruned(index: string): RefusedError {
   );
 }
 
+export function onReplica(source: LogContext['source']): InputError {
+  return new InputError(
+    'log-on-replica',
+    `${placeOf(source, 'connection')}: the server is a replica, and only its primary can tell which transactions have ended. Give the primary's url.`,
+  );
+}
+
 /** A snapshot of a replica does not say what is under way on its primary, and numbers of another timeline mean others. */
 export function checkServer(source: LogContext['source'], expected: number, timeline: string | null | undefined): void {
-  if (timeline === '-1') {
-    throw new InputError(
-      'log-on-replica',
-      `${placeOf(source, 'connection')}: the server is a replica, and only its primary can tell which transactions have ended. Give the primary's url.`,
-    );
-  }
+  if (timeline === '-1') throw onReplica(source);
   if (Number(timeline) === expected) return;
   throw new UnavailableError(
     'source-unavailable',

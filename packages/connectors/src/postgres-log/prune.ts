@@ -1,14 +1,17 @@
 import { InputError } from '@reindeer/core';
+import { sqlState } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { sourceIdentity } from '../postgres-source/identity.ts';
 import type { Position } from '../source.ts';
 import type { LogContext } from './logContext.ts';
+import { onReplica } from './lookAtLog.ts';
 import { hasSeen } from './snapshotSql.ts';
 
 /** Rows deleted by one statement: a transaction of some tens of milliseconds. */
 const BATCH_ROWS = 10_000;
 const PRUNE_TIMEOUT_MS = 60_000;
+const READ_ONLY = '25006';
 
 /**
  * Deletes what all consumers have seen. Pruned-to moves in the statement that deletes, so whoever reads afterwards knows,
@@ -57,7 +60,9 @@ select (select count(*) from lowest), (select count(*) from gone)`,
         timeoutMs: PRUNE_TIMEOUT_MS,
       },
       signal,
-    );
+    ).catch((error: unknown) => {
+      throw sqlState(error) === READ_ONLY ? onReplica(context.source) : error;
+    });
     const [lowest, gone] = (rows[0] ?? []).map(Number);
     if (lowest === 0) {
       throw new InputError(
