@@ -1,3 +1,4 @@
 export * from './openConnections.ts';
+export * from './postgres-log/index.ts';
 export type * from './sink.ts';
 export type * from './source.ts';

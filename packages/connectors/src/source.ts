@@ -5,7 +5,10 @@ export interface Position {
   /** The database system's own identifier. */
   readonly system: string;
   readonly timeline: number;
+  /** The whole snapshot, as the database prints it: a long transaction then delays nothing but its own changes. */
   readonly at: string;
+  /** Which partitions and children the followed tables had; '' where changes are not followed. */
+  readonly relations: string;
 }
 
 export interface KeyColumn {
@@ -72,9 +75,69 @@ export interface KeyedRows {
 /** Which keys have a row in the index, without its contents. */
 export type PresentKeys = readonly { readonly key: Key; readonly inRange: boolean; readonly present: boolean }[];
 
+/** A table whose changes touch documents of the index, though it is not the table they come from. */
+export interface Dependency {
+  /** Names it in a pass; unique within the index. */
+  readonly name: string;
+  readonly table: { readonly schema: string; readonly name: string };
+  readonly key: readonly string[];
+  /** A query for the keys of the index that one row touches; `$1`, `$2`… are the values of `key`. */
+  readonly keys: string;
+}
+
+/** Some keys that changed, of one table. */
+export interface ChangePage {
+  /** null: they are keys of the index. Otherwise keys of this dependency, to be resolved. */
+  readonly dependency: string | null;
+  /** Each once. */
+  readonly keys: readonly Key[];
+  /** Rows changed whose keys nobody knows: a TRUNCATE, or a key column that was renamed. */
+  readonly refreshOwed: boolean;
+  /** With the pass's `upTo`, where the pass goes on after this page. */
+  readonly cursor: string;
+}
+
+export interface ChangePass {
+  /** A snapshot taken before the first page was read: the position of whoever has applied every page. */
+  readonly upTo: Position;
+  /**
+   * What no page can hold, so that a refresh is owed when the position moves. `timeline`: one of `since` is of another
+   * timeline, where the same transaction numbers may mean other transactions; it gets no keys. `relations`: partitions
+   * or children came or went, with rows that no trigger saw.
+   */
+  readonly refreshOwed: readonly ('timeline' | 'relations')[];
+  readonly pages: AsyncIterable<ChangePage>;
+}
+
+/** What changed in a source. It holds keys, never contents, in no order that means anything (rule 4). */
+export interface ChangeLog {
+  /**
+   * The keys of changes that are visible in a snapshot taken now and not in some of `since`. Each page is a statement of
+   * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`.
+   * @throws RefusedError `changes-pruned`: the log no longer reaches back to one of `since`; also in the midst of the
+   *   pages. `source-replaced`: one of `since` is of another database. `triggers-changed`: changes may have gone
+   *   unseen, since triggers are missing or were altered after they were installed; install them again.
+   */
+  changes(
+    since: readonly Position[],
+    pace: ReadPace,
+    signal: AbortSignal,
+    resume?: { readonly upTo: Position; readonly cursor: string },
+  ): Promise<ChangePass>;
+  /** Deletes what every one of these positions has seen, and says in the same statement how far. Gives the rows deleted. */
+  prune(consumers: readonly Position[], signal: AbortSignal): Promise<number>;
+  /**
+   * The keys of the index that rows of a dependency touch now, in pages, each read in a snapshot of its own that is not
+   * older than the call: draw the ticket for a page's rows after the page has come.
+   */
+  resolve(dependency: string, keys: readonly Key[], pace: ReadPace, signal: AbortSignal): AsyncIterable<readonly Key[]>;
+}
+
 /** Where documents come from. Every adapter passes the conformance suite beside it. */
 export interface Source {
-  readonly capabilities: { readonly changes: 'none' };
+  readonly capabilities: { readonly changes: 'log' | 'none' };
+  /** null where `capabilities.changes` is `none`. */
+  readonly log: ChangeLog | null;
   /**
    * Key columns, row estimate, identity.
    * @throws InputError with the remedy: unknown table or column, key not unique or nullable, collation not deterministic.

@@ -22,9 +22,13 @@ const programs = findPrograms();
 /** Is there an older PostgreSQL: in REINDEER_TEST_OLDER_POSTGRES_URL, on PATH, or in /usr/lib/postgresql? */
 export const hasOlderPostgres = givenUrl !== undefined || programs !== null;
 
-/** A server of an older version than the embedded one; the sources of most people are such. */
-export async function startOlderPostgres(): Promise<TestServer> {
-  if (givenUrl !== undefined) return { url: givenUrl, origin: 'the environment', stop: async () => {} };
+/**
+ * A server of an older version than the embedded one; the sources of most people are such. With settings it is always
+ * one of our own.
+ */
+export async function startOlderPostgres(settings: readonly string[] = []): Promise<TestServer> {
+  if (givenUrl !== undefined && settings.length === 0)
+    return { url: givenUrl, origin: 'the environment', stop: async () => {} };
   if (programs === null)
     throw new Error('There is no older PostgreSQL here: skip such suites where hasOlderPostgres is false.');
   const directory = mkdtempSync(path.join(os.tmpdir(), 'reindeer-older-postgres-'));
@@ -42,7 +46,19 @@ export async function startOlderPostgres(): Promise<TestServer> {
   const port = await freePort();
   const server = await startSupervised({
     program: path.join(programs, 'postgres'),
-    args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', home, '-c', 'fsync=off'],
+    args: [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      home,
+      '-c',
+      'fsync=off',
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ],
     cwd: '/',
     account,
     logFile: path.join(directory, 'log'),

@@ -167,7 +167,7 @@ describe('describe() of a PostgreSQL source', () => {
       warnings: [],
     });
     expect(described.rowBytes).toBeGreaterThan(50);
-    expect(described.identity.system).toMatch(/^\d{15,}$/);
+    expect(described.identity.system).toMatch(/^\d{15,}\/\d+$/);
     expect(described.identity.timeline).toBe(1);
   });
 

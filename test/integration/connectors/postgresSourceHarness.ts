@@ -1,9 +1,14 @@
+import type { Key, SourceDefinition } from '@reindeer/core';
 import pg from 'pg';
 import type {
   KeyKind,
+  LoggedFixture,
   SourceFixture,
   SourceHarness,
+  SourceRow,
+  SourceWriter,
 } from '../../../packages/connectors/src/conformance/sourceHarness.ts';
+import { installLog, logTarget, openLogPool } from '../../../packages/connectors/src/postgres-log/index.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import { testPool } from '../../support/testPool.ts';
 
@@ -25,10 +30,31 @@ const CAST: Readonly<Record<KeyKind, string>> = {
 
 /** Tables in the database at `url()`, each with a source of its own. */
 export function postgresSourceHarness(name: string, url: () => string, from: 'table' | 'query'): SourceHarness {
-  return { name, open: async (kinds) => await openFixture(url(), kinds, from) };
+  return {
+    name,
+    open: async (kinds) => await openFixture(url(), kinds, from),
+    // What a query's tables change is followed as dependencies, whose keys are not the index's.
+    ...(from === 'table' ? { openLogged: async (kinds) => await openLoggedFixture(url(), kinds) } : {}),
+  };
 }
 
-async function openFixture(url: string, kinds: readonly KeyKind[], from: 'table' | 'query'): Promise<SourceFixture> {
+interface OpenedTable extends SourceFixture {
+  readonly pool: pg.Pool;
+  readonly table: string;
+  readonly name: string;
+  readonly definition: SourceDefinition;
+  /** Statements by which a connection writes rows. */
+  readonly writing: (client: pg.Pool | pg.PoolClient) => Pick<SourceFixture, 'put' | 'remove'> & {
+    rekey(from: Key, to: Key): Promise<void>;
+  };
+}
+
+async function openFixture(
+  url: string,
+  kinds: readonly KeyKind[],
+  from: 'table' | 'query',
+  log?: { schema: string },
+): Promise<OpenedTable> {
   const pool = testPool(url, { options: '-c timezone=UTC' });
   // A server that is stopped tells so on connections that are just being closed.
   pool.on('error', () => {});
@@ -41,38 +67,56 @@ async function openFixture(url: string, kinds: readonly KeyKind[], from: 'table'
   await pool.query(
     `create table ${table} (${definitions.join(', ')}, label text, amount numeric, primary key (${list}))`,
   );
+  const definition: SourceDefinition = {
+    connection: 'shop',
+    table: from === 'table' ? { schema: 'public', name } : null,
+    query: from === 'query' ? `select * from ${table} -- all of them` : null,
+    key: columns,
+    columns: null,
+    where: null,
+    deleted: null,
+    changes: 'none',
+  };
   const source = openPostgresSource({
     connection: { name: 'shop', url },
     index: 'cities',
     fingerprint: 'first',
-    definition: {
-      connection: 'shop',
-      table: from === 'table' ? { schema: 'public', name } : null,
-      query: from === 'query' ? `select * from ${table} -- all of them` : null,
-      key: columns,
-      columns: null,
-      where: null,
-      deleted: null,
-      changes: 'none',
-    },
+    definition,
+    ...(log === undefined ? {} : { log }),
   });
   const asRecord = (key: readonly string[]) => Object.fromEntries(columns.map((column, place) => [column, key[place]]));
-  return {
-    source,
-    put: async (rows) => {
+  const writing = (client: pg.Pool | pg.PoolClient) => ({
+    put: async (rows: readonly SourceRow[]) => {
       const records = rows.map((row) => ({ ...asRecord(row.key), label: row.label, amount: row.amount }));
-      await pool.query(
+      await client.query(
         `insert into ${table} select ${casts.join(', ')}, r->>'label', (r->>'amount')::numeric from json_array_elements($1::json) as r
          on conflict (${list}) do update set label = excluded.label, amount = excluded.amount`,
         [JSON.stringify(records)],
       );
     },
-    remove: async (keys) => {
-      await pool.query(
+    remove: async (keys: readonly Key[]) => {
+      await client.query(
         `delete from ${table} where (${list}) in (select ${casts.join(', ')} from json_array_elements($1::json) as r)`,
         [JSON.stringify(keys.map(asRecord))],
       );
     },
+    rekey: async (before: Key, after: Key) => {
+      await client.query(
+        `update ${table} set (${list}) = (select ${casts.join(', ')} from (select $2::json as r) as s)
+          where (${list}) = (select ${casts.join(', ')} from (select $1::json as r) as s)`,
+        [JSON.stringify(asRecord(before)), JSON.stringify(asRecord(after))],
+      );
+    },
+  });
+  return {
+    source,
+    pool,
+    table,
+    name,
+    definition,
+    writing,
+    put: writing(pool).put,
+    remove: writing(pool).remove,
     relabel: async (label) => {
       await pool.query(`update ${table} set label = $1`, [label]);
     },
@@ -93,7 +137,7 @@ async function openFixture(url: string, kinds: readonly KeyKind[], from: 'table'
     running: async () => {
       const { rows } = await pool.query<{ n: number }>(
         `select count(*)::int as n from pg_stat_activity
-          where datname = current_database() and application_name = 'reindeer source' and state = 'active'`,
+          where datname = current_database() and application_name in ('reindeer source', 'reindeer log') and state = 'active'`,
       );
       return rows[0]?.n ?? 0;
     },
@@ -106,3 +150,64 @@ async function openFixture(url: string, kinds: readonly KeyKind[], from: 'table'
 }
 
 let tables = 0;
+
+/** The same with a log of its own, in a schema whose name must be quoted. */
+async function openLoggedFixture(url: string, kinds: readonly KeyKind[]): Promise<LoggedFixture> {
+  const schema = `log "${tables + 1}"`;
+  const fixture = await openFixture(url, kinds, 'table', { schema });
+  const { pool, table, definition, writing } = fixture;
+  const writer = openLogPool(url);
+  const writers = testPool(url, { max: 10, options: '-c timezone=UTC' });
+  const install = async () => {
+    const target = logTarget({ connection: 'shop', index: 'cities', definition, schema, writer });
+    await installLog(target, null, new AbortController().signal);
+  };
+  await install();
+  return {
+    ...fixture,
+    begin: async () => await beginWriting(await writers.connect(), writing),
+    truncate: async () => {
+      await pool.query(`truncate ${table}`);
+    },
+    unseen: async (work) => {
+      await pool.query(`alter table ${table} disable trigger all`);
+      await work();
+      await pool.query(`alter table ${table} enable trigger all`);
+    },
+    install,
+    logged: async () => {
+      const { rows } = await pool.query<{ n: number }>(
+        `select count(*)::int as n from ${pg.escapeIdentifier(schema)}.changes`,
+      );
+      return rows[0]?.n ?? 0;
+    },
+    close: async () => {
+      await writers.end();
+      await writer.end();
+      await pool.query(`drop schema ${pg.escapeIdentifier(schema)} cascade`);
+      await fixture.close();
+    },
+  };
+}
+
+async function beginWriting(client: pg.PoolClient, writing: OpenedTable['writing']): Promise<SourceWriter> {
+  await client.query('begin');
+  let savepoints = 0;
+  const end = (statement: string) => async () => {
+    await client.query(statement);
+    client.release();
+  };
+  return {
+    ...writing(client),
+    savepoint: async () => {
+      savepoints += 1;
+      const name = `s${savepoints}`;
+      await client.query(`savepoint ${name}`);
+      return async () => {
+        await client.query(`rollback to savepoint ${name}`);
+      };
+    },
+    commit: end('commit'),
+    rollback: end('rollback'),
+  };
+}

@@ -1,13 +1,16 @@
 import { describe } from 'vitest';
 import { boundariesCases } from './sourceBoundariesCases.ts';
+import { changeCases } from './sourceChangeCases.ts';
+import { changeFuzzCases } from './sourceChangeFuzzCases.ts';
 import { documentCases } from './sourceDocumentCases.ts';
 import type { SourceHarness } from './sourceHarness.ts';
 import { keysCases } from './sourceKeysCases.ts';
 import { orderCases } from './sourceOrderCases.ts';
+import { pruneCases } from './sourcePruneCases.ts';
 import { stopCases } from './sourceStopCases.ts';
 import { ticketCases } from './sourceTicketCases.ts';
 
-export type { KeyKind, SourceFixture, SourceHarness, SourceRow } from './sourceHarness.ts';
+export type { KeyKind, LoggedFixture, SourceFixture, SourceHarness, SourceRow, SourceWriter } from './sourceHarness.ts';
 
 /**
  * The suite that every source passes, on a real server. In a test file of vitest:
@@ -21,5 +24,10 @@ export function describeSource(harness: SourceHarness): void {
     documentCases(harness);
     boundariesCases(harness);
     keysCases(harness);
+    if (harness.openLogged !== undefined) {
+      changeCases(harness.openLogged);
+      pruneCases(harness.openLogged);
+      changeFuzzCases(harness.openLogged);
+    }
   });
 }

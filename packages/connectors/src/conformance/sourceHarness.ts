@@ -39,8 +39,36 @@ export interface SourceFixture {
   close(): Promise<void>;
 }
 
+/** A transaction under way; several at once do not wait for each other unless they write the same row. */
+export interface SourceWriter {
+  /** Adds the rows, or replaces those that are there. */
+  put(rows: readonly SourceRow[]): Promise<void>;
+  remove(keys: readonly Key[]): Promise<void>;
+  /** The row of the first key has the second now. */
+  rekey(from: Key, to: Key): Promise<void>;
+  /** A savepoint; the function that it gives goes back to it. */
+  savepoint(): Promise<() => Promise<void>>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** A source that follows changes. */
+export interface LoggedFixture extends SourceFixture {
+  begin(): Promise<SourceWriter>;
+  /** Removes all rows at once, by what the database has for that; committed when it resolves. */
+  truncate(): Promise<void>;
+  /** Does what `work` says, where the triggers cannot see it; all is as before when it resolves. */
+  unseen(work: () => Promise<void>): Promise<void>;
+  /** Mends what `unseen` has done to the log's installation. */
+  install(): Promise<void>;
+  /** How many changes the log holds. */
+  logged(): Promise<number>;
+}
+
 export interface SourceHarness {
   /** The adapter's name, in the suite's title. */
   readonly name: string;
   open(kinds: readonly KeyKind[]): Promise<SourceFixture>;
+  /** Where the adapter follows changes. */
+  readonly openLogged?: (kinds: readonly KeyKind[]) => Promise<LoggedFixture>;
 }

@@ -5,18 +5,29 @@ import type { SourceContext } from './context.ts';
 
 const IDENTITY_TIMEOUT_MS = 30_000;
 
+// The control file learns of a promotion only at its next checkpoint, the name of the WAL's file at once.
+const TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`;
+
+/** SQL for the timeline at the time of a statement; -1 on a replica. 0 where the server keeps it to itself. */
+export function timelineNow({ timeline }: { readonly timeline: number }): string {
+  return `case when pg_is_in_recovery() then -1 else ${timeline === 0 ? '0' : TIMELINE} end`;
+}
+
 /** Which database this is: another one under the same address must not be taken for it (rule 16). */
 export async function sourceIdentity(
   context: SourceContext,
   signal: AbortSignal,
 ): Promise<SourceDescription['identity']> {
   const [system, timeline] = [
-    await valueWherePermitted(context, 'select system_identifier from pg_control_system()', signal),
-    // The control file learns of a promotion only at its next checkpoint, the name of the WAL's file at once.
+    // Positions of two databases of a server must not be taken for each other either.
     await valueWherePermitted(
       context,
-      `select case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint())
-                   else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end`,
+      `select s.system_identifier || '/' || d.oid from pg_control_system() as s, pg_catalog.pg_database as d where d.datname = current_database()`,
+      signal,
+    ),
+    await valueWherePermitted(
+      context,
+      `select case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint()) else ${TIMELINE} end`,
       signal,
     ),
   ];
@@ -28,7 +39,7 @@ export async function sourcePosition(context: SourceContext, signal: AbortSignal
   const identity = await sourceIdentity(context, signal);
   const text = 'select pg_current_snapshot()';
   const answer = await runStatement(context.pool, { text, timeoutMs: IDENTITY_TIMEOUT_MS }, signal);
-  return { ...identity, at: answer.rows[0]?.[0] ?? '' };
+  return { ...identity, at: answer.rows[0]?.[0] ?? '', relations: '' };
 }
 
 /** Where the control file may not be read: stays the same on every replica and through restarts, differs in a restored dump. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SourceDefinition } from '@reindeer/core';
 import type { Pool } from 'pg';
-import type { Source } from '../source.ts';
+import { DEFAULT_LOG_SCHEMA, openChangeLog, openLogPool } from '../postgres-log/index.ts';
+import type { Dependency, Source } from '../source.ts';
 import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
 import type { SourceContext } from './context.ts';
 import { describeTable } from './describe.ts';
@@ -26,6 +27,14 @@ export interface PostgresSourceOptions {
   readonly pool?: Pool;
   /** The planner's cost up to which boundaries are exact. Default 50,000, about half a million keys; above they are sampled. */
   readonly exactBoundariesCost?: number;
+  /** Follows the changes in the log that `installLog` has made. Default: they are not followed. */
+  readonly log?: {
+    /** Default `reindeer_log`. */
+    readonly schema?: string;
+    readonly dependencies?: readonly Dependency[];
+    /** Made by `openLogPool`, and ended by whoever made it. Default: one of its own. */
+    readonly writer?: Pool;
+  };
 }
 
 /**
@@ -43,11 +52,21 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     seed: createHash('sha256').update(options.fingerprint).digest().readBigInt64BE(0).toString(),
     exactBoundariesCost: options.exactBoundariesCost ?? EXACT_BOUNDARIES_COST,
   };
+  const writer = options.log === undefined ? null : (options.log.writer ?? openLogPool(options.connection.url));
+  const opened =
+    writer === null
+      ? null
+      : openChangeLog(context, {
+          schema: options.log?.schema ?? DEFAULT_LOG_SCHEMA,
+          dependencies: options.log?.dependencies ?? [],
+          writer,
+        });
   let closing: Promise<void> | undefined;
   return {
-    capabilities: { changes: 'none' },
+    capabilities: { changes: opened === null ? 'none' : 'log' },
+    log: opened?.log ?? null,
     describe: (signal) => explained(context, signal, () => describeTable(context, signal)),
-    position: (signal) => explained(context, signal, () => sourcePosition(context, signal)),
+    position: (signal) => opened?.position(signal) ?? explained(context, signal, () => sourcePosition(context, signal)),
     boundaries: (range, pieces, signal) =>
       explainedEach(context, signal, findBoundaries(context, range, pieces, signal)),
     read: (range, pace, ticket, signal) => readPages(context, range, pace, ticket, signal),
@@ -56,7 +75,10 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     present: (keys, range, signal) => explained(context, signal, () => presentKeys(context, keys, range, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     close: () => {
-      closing ??= options.pool === undefined ? pool.end() : Promise.resolve();
+      closing ??= Promise.all([
+        options.pool === undefined ? pool.end() : undefined,
+        options.log?.writer === undefined ? writer?.end() : undefined,
+      ]).then(() => undefined);
       return closing;
     },
   };

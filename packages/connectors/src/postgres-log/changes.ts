@@ -1,0 +1,68 @@
+import { RefusedError } from '@reindeer/core';
+import { explained } from '../postgres-source/explained.ts';
+import { sourceIdentity } from '../postgres-source/identity.ts';
+import type { ChangePage, ChangePass, Position, ReadPace } from '../source.ts';
+import { type Cursor, cursorText, loadChangePage, parseCursor } from './changePage.ts';
+import type { LogContext } from './logContext.ts';
+import { lookAtLog } from './lookAtLog.ts';
+
+const BEGINNING: Cursor = { table: 0, xid: '0', sequence: '0' };
+
+/** One pass (rule 3): the snapshot first, then the pages of what is visible in it and not in some of `since`. */
+export async function startPass(
+  context: LogContext,
+  since: readonly Position[],
+  pace: ReadPace,
+  signal: AbortSignal,
+  resume?: { readonly upTo: Position; readonly cursor: string },
+): Promise<ChangePass> {
+  const { source } = context;
+  await explained(source, signal, () =>
+    refuseStrangers(context, resume === undefined ? since : [...since, resume.upTo], signal),
+  );
+  const now = await explained(source, signal, () => lookAtLog(context, since, signal));
+  const goesOn = resume !== undefined && resume.upTo.timeline === now.timeline;
+  const upTo = goesOn ? resume.upTo : now;
+  const known = since.filter(({ timeline }) => timeline === upTo.timeline);
+  const refreshOwed: ('timeline' | 'relations')[] = [];
+  if (known.length < since.length) refreshOwed.push('timeline');
+  if (known.some(({ relations }) => relations !== upTo.relations)) refreshOwed.push('relations');
+  const cursor = goesOn ? parseCursor(resume.cursor) : BEGINNING;
+  return { upTo, refreshOwed, pages: readChanges(context, known, upTo, cursor, pace, signal) };
+}
+
+async function* readChanges(
+  context: LogContext,
+  since: readonly Position[],
+  upTo: Position,
+  from: Cursor | null,
+  pace: ReadPace,
+  signal: AbortSignal,
+): AsyncGenerator<ChangePage, void, undefined> {
+  if (since.length === 0) return;
+  let cursor = from;
+  while (cursor !== null) {
+    signal.throwIfAborted();
+    const at: Cursor = cursor;
+    const read = await explained(context.source, signal, () => loadChangePage(context, since, upTo, at, pace, signal));
+    cursor = read.next;
+    const { keys, refreshOwed } = read;
+    if (keys.length === 0 && !refreshOwed) continue;
+    yield { dependency: context.tables[at.table]?.dependency ?? null, keys, refreshOwed, cursor: cursorText(cursor) };
+  }
+}
+
+/** Positions of another database say nothing about this one. */
+async function refuseStrangers(
+  context: LogContext,
+  positions: readonly Position[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { system } = await sourceIdentity(context.source, signal);
+  const stranger = positions.find((position) => position.system !== system);
+  if (stranger === undefined) return;
+  throw new RefusedError(
+    'source-replaced',
+    `Connection "${context.source.connection}" leads to another database (${system}) than the one that index ${context.source.index} was following (${stranger.system}). Rebuild the index, or correct the url.`,
+  );
+}

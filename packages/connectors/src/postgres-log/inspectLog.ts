@@ -1,0 +1,85 @@
+import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
+import { runStatement } from '../postgres/statement.ts';
+import { explained } from '../postgres-source/explained.ts';
+import { sourceIdentity } from '../postgres-source/identity.ts';
+import { type FollowedLayout, followedTables, loadFollowed } from './followed.ts';
+import { installTable } from './installTable.ts';
+import type { LogFinding } from './logFinding.ts';
+import { createLogSchema, LOG_VERSION, restartLog } from './logSchemaSql.ts';
+import type { LogTarget } from './logTarget.ts';
+import { missingGrants } from './missingGrants.ts';
+import { tableFindings } from './tableFindings.ts';
+
+const CATALOG_TIMEOUT_MS = 30_000;
+
+/** Compares what is installed with what the index needs. Empty: changes are followed. `reader`: the role that reads. */
+export async function inspectLog(
+  target: LogTarget,
+  reader: string | null,
+  signal: AbortSignal,
+): Promise<readonly LogFinding[]> {
+  return await explained(target.context, signal, () => inspect(target, reader, signal));
+}
+
+async function inspect(target: LogTarget, reader: string | null, signal: AbortSignal): Promise<readonly LogFinding[]> {
+  const { context, schema } = target;
+  const tables: FollowedLayout[] = [];
+  for (const table of followedTables(context, target.dependencies)) {
+    if (tables.some(({ log }) => log === table.log)) continue;
+    tables.push(await loadFollowed(context, table, signal));
+  }
+  const log = await logFinding(target, signal);
+  if (log !== null && log.kind !== 'log-restored') {
+    const nothing = tables.map(({ table, ...rest }) => ({
+      kind: 'table-missing' as const,
+      table,
+      message: `The changes of ${quoteRelation(table)} are not logged.`,
+      remedy: installTable(schema, { table, ...rest }),
+    }));
+    return log.kind === 'log-missing' ? [log, ...nothing] : [log];
+  }
+  const findings: LogFinding[] = log === null ? [] : [log];
+  for (const table of tables) findings.push(...(await tableFindings(target, table, signal)));
+  if (reader !== null) findings.push(...(await missingGrants(target, reader, signal)));
+  return findings;
+}
+
+async function logFinding(target: LogTarget, signal: AbortSignal): Promise<LogFinding | null> {
+  const { context, schema, writer } = target;
+  const owner = await sourceIdentity({ ...context, pool: writer }, signal);
+  const exists = await runStatement(
+    writer,
+    {
+      text: `select to_regclass($1) is not null and to_regclass($2) is not null and to_regclass($3) is not null`,
+      values: ['state', 'logs', 'changes'].map((name) => quoteRelation({ schema, name })),
+      timeoutMs: CATALOG_TIMEOUT_MS,
+    },
+    signal,
+  );
+  if (exists.rows[0]?.[0] !== 't') {
+    return {
+      kind: 'log-missing',
+      table: null,
+      message: `There is no log of changes in the schema "${schema}".`,
+      remedy: createLogSchema(schema, owner),
+    };
+  }
+  const text = `select version, system from ${quoteIdentifier(schema)}.state`;
+  const { rows } = await runStatement(writer, { text, timeoutMs: CATALOG_TIMEOUT_MS }, signal);
+  const [version, system] = rows[0] ?? [];
+  if (Number(version) !== LOG_VERSION) {
+    return {
+      kind: 'log-version',
+      table: null,
+      message: `The log in the schema "${schema}" is of version ${version}, and this Reindeer needs ${LOG_VERSION}. Use the Reindeer that made it, or remove it and install it again.`,
+      remedy: [],
+    };
+  }
+  if (system === owner.system) return null;
+  return {
+    kind: 'log-restored',
+    table: null,
+    message: `The log in the schema "${schema}" is of another database (${system}; this is ${owner.system}): it came with a dump or a copy. What it holds is of no use here.`,
+    remedy: restartLog(schema, owner),
+  };
+}

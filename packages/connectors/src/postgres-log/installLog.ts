@@ -1,0 +1,126 @@
+import { UnavailableError } from '@reindeer/core';
+import type { PoolClient } from 'pg';
+import { connect } from '../postgres/connect.ts';
+import { messageOf, sqlState } from '../postgres/failure.ts';
+import { quoteRelation } from '../postgres/quote.ts';
+import { explained } from '../postgres-source/explained.ts';
+import { followedTables, loadFollowed } from './followed.ts';
+import { inspectLog } from './inspectLog.ts';
+import { removeTable } from './installTable.ts';
+import type { LogFinding } from './logFinding.ts';
+import type { LogTarget } from './logTarget.ts';
+
+/** While a trigger waits for a table's writers, all later ones wait behind it: rather give up, and say so. */
+const LOCK_TIMEOUT_MS = 5_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * What installing runs, as it would be run now: one transaction for the log itself and one for each table. Nothing when
+ * all is as it must be.
+ */
+export async function installSql(
+  target: LogTarget,
+  reader: string | null,
+  signal: AbortSignal,
+): Promise<readonly (readonly string[])[]> {
+  return transactionsOf(await inspectLog(target, reader, signal)).map((statements) => [
+    'begin;',
+    `set local lock_timeout = ${LOCK_TIMEOUT_MS};`,
+    advisoryLock(target.schema),
+    ...statements,
+    'commit;',
+  ]);
+}
+
+/**
+ * Brings the log to what the index needs, and gives what it found. Safe to repeat and to run twice at once. A table whose
+ * triggers are as they must be is not touched; one that is mended can be followed only from then on.
+ * @throws UnavailableError when a table's writers do not make way within 5 s
+ */
+export async function installLog(
+  target: LogTarget,
+  reader: string | null,
+  signal: AbortSignal,
+): Promise<readonly LogFinding[]> {
+  return await explained(target.context, signal, async () => {
+    const found = await inspectLog(target, reader, signal);
+    let left = found;
+    // Grants are seen when there is something to grant on: a second round.
+    for (let round = 0; round < 2 && left.length > 0; round += 1) {
+      for (const statements of transactionsOf(left)) {
+        await inTransaction(target, signal, async (client) => {
+          // Whoever held the lock before may have done it.
+          const now = transactionsOf(await inspectLog(target, reader, signal));
+          if (!now.some((other) => isSame(other, statements))) return;
+          for (const statement of statements) await client.query(statement);
+        });
+      }
+      left = await inspectLog(target, reader, signal);
+    }
+    return found;
+  });
+}
+
+/** What removing runs, in one transaction. Another index that follows the same table by the same key loses it too. */
+export async function removeSql(target: LogTarget, signal: AbortSignal): Promise<readonly string[]> {
+  const statements: string[] = [];
+  for (const table of followedTables(target.context, target.dependencies)) {
+    statements.push(...removeTable(target.schema, await loadFollowed(target.context, table, signal)));
+  }
+  return [...new Set(statements)];
+}
+
+export async function removeLog(target: LogTarget, signal: AbortSignal): Promise<void> {
+  await explained(target.context, signal, async () => {
+    const statements = await removeSql(target, signal);
+    await inTransaction(target, signal, async (client) => {
+      for (const statement of statements) await client.query(statement);
+    });
+  });
+}
+
+/** The remedies of each table once, in order, and the log's own first. */
+function transactionsOf(findings: readonly LogFinding[]): readonly (readonly string[])[] {
+  const byText = new Map<string, readonly string[]>();
+  for (const { remedy } of findings) if (remedy.length > 0) byText.set(remedy.join('\n'), remedy);
+  return [...byText.values()];
+}
+
+async function inTransaction(
+  target: LogTarget,
+  signal: AbortSignal,
+  work: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  const client = await connect(target.writer, signal);
+  let broken = true;
+  try {
+    await client.query('begin');
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query(advisoryLock(target.schema));
+    await work(client);
+    await client.query('commit');
+    broken = false;
+  } catch (error) {
+    broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    const { table } = target.context.definition;
+    throw new UnavailableError(
+      'source-unavailable',
+      `The triggers of the change log were not installed${table === null ? '' : ` on ${quoteRelation(table)}`}: its writers did not make way within ${LOCK_TIMEOUT_MS / 1_000} s (${messageOf(error)}). Try again when no long transaction writes to it.`,
+      { cause: error },
+    );
+  } finally {
+    client.release(broken);
+  }
+}
+
+function advisoryLock(schema: string): string {
+  return `select pg_advisory_xact_lock(hashtextextended('reindeer log ${schema.replaceAll("'", "''")}', 0));`;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.join('\n') === b.join('\n');
+}

@@ -1,0 +1,134 @@
+import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
+import type { Pool } from 'pg';
+import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
+import { quoteIdentifier } from '../postgres/quote.ts';
+import { runStatement } from '../postgres/statement.ts';
+import { placeOf } from '../postgres-source/context.ts';
+import { sourceIdentity, timelineNow } from '../postgres-source/identity.ts';
+import type { Position } from '../source.ts';
+import type { LogContext } from './logContext.ts';
+import { hasSeen } from './snapshotSql.ts';
+
+const LOOK_TIMEOUT_MS = 30_000;
+const NO_SUCH_TABLE = '42P01';
+const NO_SUCH_SCHEMA = '3F000';
+
+/**
+ * A snapshot taken now, and whether the log can tell what changed between each of `since` and it: the triggers are the
+ * very ones that were installed, in a transaction that each of `since` has seen. All in one statement.
+ */
+export async function lookAtLog(
+  { source, schema, tables, writer }: LogContext,
+  since: readonly Position[],
+  signal: AbortSignal,
+): Promise<Position> {
+  const identity = await sourceIdentity(source, signal);
+  const s = quoteIdentifier(schema);
+  const logs = [...new Set(tables.map(({ log }) => log))];
+  const ats = since.filter(({ timeline }) => timeline === identity.timeline).map(({ at }) => at);
+  const answer = runStatement(
+    source.pool,
+    {
+      text: `with recursive wanted as (
+  select w.log, l.relation, l.mode, l.triggers, l.began, to_hex(w.log) as hex
+    from unnest($1::bigint[]) as w (log) left join ${s}.logs as l on l.log = w.log
+), member (log, oid) as (
+  select w.log, i.inhrelid from wanted as w join pg_catalog.pg_inherits as i on i.inhparent = w.relation
+  union select m.log, i.inhrelid from member as m join pg_catalog.pg_inherits as i on i.inhparent = m.oid
+), whole as (
+  select w.log, w.relation is not null
+         and (select count(*) from pg_catalog.pg_trigger as t
+               where t.tgrelid = w.relation and t.tgname like 'reindeer\\_%' || lpad(w.hex, 16, '0')
+                 and t.xmin::text::numeric = w.began::text::numeric % 4294967296) = w.triggers
+         and (w.mode <> 'statement' or not exists (select from pg_catalog.pg_inherits as i where w.relation::oid in (i.inhrelid, i.inhparent)))
+         and not exists (select from member as m
+                          where m.log = w.log
+                            and not exists (select from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as f on f.oid = t.tgfoid
+                                             where t.tgrelid = m.oid and t.tgenabled = 'A' and f.proname = 'row_' || lpad(w.hex, 16, '0')))
+         as is_whole,
+         (select bool_and(pg_visible_in_snapshot(w.began, p.at)) from unnest($2::pg_snapshot[]) as p (at)) as is_seen
+    from wanted as w
+)
+select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
+       (select bool_and(w.is_whole) from whole as w),
+       coalesce((select bool_and(w.is_seen) from whole as w), true)
+         and coalesce((select bool_and(${hasSeen('p.at', 'st.pruned_to')}) from unnest($2::pg_snapshot[]) as p (at)), true),
+       coalesce((select string_agg(m.oid::text || case when exists (select from pg_catalog.pg_trigger as t
+                                             where t.tgrelid = m.oid and t.tgname = 'reindeer_truncate_' || lpad(to_hex(m.log), 16, '0'))
+                                      then '' else '/' || coalesce(pg_relation_filenode(m.oid), 0) end, ' ' order by m.log, m.oid)
+                   from member as m), ''),
+       case when pg_is_in_recovery() then false else ${identity.timeline === 0 ? 'true' : 'pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()'} end
+  from ${s}.state as st`,
+      values: [logs, ats],
+      timeoutMs: LOOK_TIMEOUT_MS,
+    },
+    signal,
+  );
+  const { rows } = await answer.catch((error: unknown) => {
+    throw logProblem(source, schema, error);
+  });
+  const [at, timeline, system, isWhole, reaches, relations, isBehind] = rows[0] ?? [];
+  checkServer(source, identity.timeline, timeline);
+  if (system !== identity.system || isWhole !== 't') {
+    throw new RefusedError(
+      'triggers-changed',
+      system === identity.system
+        ? `The triggers that log the changes of index ${source.index} are missing, or were disabled or altered after they were installed, so changes may have gone unseen. Install them again; whatever followed the changes then owes a refresh.`
+        : `The log of changes in the schema "${schema}" is of another database (${system}; this is ${identity.system}). Install it again.`,
+    );
+  }
+  if (reaches !== 't') throw changesPruned(source.index);
+  if (isBehind === 't') await makeDurable(writer, signal);
+  return { ...identity, at: at ?? '', relations: relations ?? '' };
+}
+
+/**
+ * A commit with `synchronous_commit = off` is visible before it is on disk. When the server crashes then, its number is
+ * given to another transaction, which the position would seem to have seen. A commit that waits for the disk takes with
+ * it all that came before.
+ */
+async function makeDurable(writer: Pool, signal: AbortSignal): Promise<void> {
+  const text = `select pg_logical_emit_message(true, 'reindeer', '')`;
+  await runStatement(writer, { text, timeoutMs: LOOK_TIMEOUT_MS }, signal);
+}
+
+export function changesPruned(index: string): RefusedError {
+  return new RefusedError(
+    'changes-pruned',
+    `The log of changes no longer reaches back to a position of index ${index}, or was installed after it. Take a new position, and then refresh or rebuild.`,
+  );
+}
+
+export function onReplica(source: LogContext['source']): InputError {
+  return new InputError(
+    'log-on-replica',
+    `${placeOf(source, 'connection')}: the server is a replica, and only its primary can tell which transactions have ended. Give the primary's url.`,
+  );
+}
+
+/** A snapshot of a replica does not say what is under way on its primary, and numbers of another timeline mean others. */
+export function checkServer(source: LogContext['source'], expected: number, timeline: string | null | undefined): void {
+  if (timeline === '-1') throw onReplica(source);
+  if (Number(timeline) === expected) return;
+  throw new UnavailableError(
+    'source-unavailable',
+    `Connection "${source.connection}" was taken over by another server (timeline ${timeline} instead of ${expected}). Begin the pass again.`,
+  );
+}
+
+function logProblem(source: LogContext['source'], schema: string, error: unknown): unknown {
+  const state = sqlState(error);
+  if (state === NO_SUCH_TABLE || state === NO_SUCH_SCHEMA) {
+    return new RefusedError(
+      'triggers-changed',
+      `There is no log of changes in the schema "${schema}" of connection "${source.connection}". Install it.`,
+      { cause: error },
+    );
+  }
+  if (failureKind(error) !== 'permission') return error;
+  return new InputError(
+    'permission',
+    `connections.${source.connection}.url: its user may not read the log of changes: ${messageOf(error)}. Run the grants that the installation names.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,40 @@
+import { InputError } from '@reindeer/core';
+import type { Pool } from 'pg';
+import { placeOf, type SourceContext } from '../postgres-source/context.ts';
+import { explained } from '../postgres-source/explained.ts';
+import type { ChangeLog, Dependency, Position } from '../source.ts';
+import { startPass } from './changes.ts';
+import { followedTables } from './followed.ts';
+import type { LogContext } from './logContext.ts';
+import { lookAtLog } from './lookAtLog.ts';
+import { pruneLog } from './prune.ts';
+import { resolveKeys } from './resolve.ts';
+
+/** The log of a source's changes, once it is installed. */
+export interface OpenedLog {
+  readonly log: ChangeLog;
+  /** A position taken now. */
+  position(signal: AbortSignal): Promise<Position>;
+}
+
+export function openChangeLog(
+  source: SourceContext,
+  options: { readonly schema: string; readonly dependencies: readonly Dependency[]; readonly writer: Pool },
+): OpenedLog {
+  const tables = followedTables(source, options.dependencies);
+  if (tables.length === 0) {
+    throw new InputError(
+      'log-of-nothing',
+      `${placeOf(source, 'changes')}: a query has no table whose changes could be followed. Give its tables as dependencies.`,
+    );
+  }
+  const context: LogContext = { source, tables, ...options };
+  return {
+    position: (signal) => explained(source, signal, () => lookAtLog(context, [], signal)),
+    log: {
+      changes: (since, pace, signal, resume) => startPass(context, since, pace, signal, resume),
+      prune: (consumers, signal) => explained(source, signal, () => pruneLog(context, consumers, signal)),
+      resolve: (dependency, keys, pace, signal) => resolveKeys(context, dependency, keys, pace, signal),
+    },
+  };
+}
