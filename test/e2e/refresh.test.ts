@@ -189,6 +189,32 @@ describe('refresh and verify, as a user drives them', () => {
     expect(rows[0].written).toBeLessThanOrEqual(2970);
   });
 
+  it('counts each difference once in a verify whose worker is killed', async () => {
+    await configure('', `worker: { concurrency: 2, lease: '2s', batch: { maxDocuments: 20, inFlight: 2 } },`);
+    await d.start('scheduler');
+    const first = await d.start('worker');
+    await settled();
+    await d.db.query(`update book set title = 'changed' where id <= 3000`);
+    await d.db.query(`delete from book where id > 3000`);
+    const asked = await d.reindeer(['run', 'books', 'verify', '--json']);
+    expect(asked.code, asked.stderr).toBe(0);
+    const found = async () => {
+      const { rows } = await d.db.query<{ missing: number; extra: number; stale: number; open: number }>(
+        `select sum(t.missing)::int as missing, sum(t.extra)::int as extra, sum(t.stale)::int as stale,
+                count(*) filter (where r.finished_at is null)::int as open
+           from reindeer.tasks t join reindeer.runs r using (run) where r.lane = 'verify'`,
+      );
+      return rows[0] ?? { missing: 0, extra: 0, stale: 0, open: 0 };
+    };
+    await until('some of it is found', async () => (await found()).stale > 200);
+    await first.kill();
+    expect((await found()).open).toBeGreaterThan(0);
+    await d.start('worker');
+    await settled();
+    // What the transform leaves out was never there.
+    expect(await found()).toEqual({ missing: 0, extra: 990, stale: 2970, open: 0 });
+  });
+
   it('ends as superseded when another generation is promoted meanwhile, and refuses what has no ground', async () => {
     await configure('', `worker: { concurrency: 4, batch: { maxDocuments: 10, inFlight: 1 } },`);
     await d.start('scheduler');
