@@ -24,7 +24,6 @@ export * from './lease/leadership.ts';
 export * from './lease/worker.ts';
 export * from './ledger.ts';
 export * from './migrate.ts';
-export * from './read/countWorkers.ts';
 export * from './read/foldTroubles.ts';
 export * from './read/groupFailures.ts';
 export * from './read/indexOverview.ts';

@@ -9,6 +9,7 @@ import {
 } from '../../../packages/connectors/src/postgres-log/index.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { ChangeLog, Dependency, Position, Source } from '../../../packages/connectors/src/source.ts';
+import { cityDefinition } from './postgresShop.ts';
 
 const signal = new AbortController().signal;
 
@@ -43,17 +44,7 @@ export function openFollower({
   dependencies = [],
   schema = 'reindeer_log',
 }: FollowerOptions): Follower {
-  const whole: SourceDefinition = {
-    connection: 'shop',
-    table: definition.query === undefined ? { schema: 'public', name: 'city' } : null,
-    query: null,
-    key: ['id'],
-    columns: null,
-    where: null,
-    deleted: null,
-    changes: 'none',
-    ...definition,
-  };
+  const whole = cityDefinition(definition);
   const writer = openLogPool(url);
   const source = openPostgresSource({
     connection: { name: 'shop', url },

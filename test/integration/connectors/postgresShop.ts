@@ -32,17 +32,7 @@ export async function openShop(name: string): Promise<Shop> {
         index: 'cities',
         fingerprint: 'first',
         ...(options.exactBoundariesCost === undefined ? {} : { exactBoundariesCost: options.exactBoundariesCost }),
-        definition: {
-          connection: 'shop',
-          table: definition.query === undefined ? { schema: 'public', name: 'city' } : null,
-          query: null,
-          key: ['id'],
-          columns: null,
-          where: null,
-          deleted: null,
-          changes: 'none',
-          ...definition,
-        },
+        definition: cityDefinition(definition),
       });
       sources.push(source);
       return source;
@@ -52,5 +42,20 @@ export async function openShop(name: string): Promise<Shop> {
       await pool.end();
       await database.drop();
     },
+  };
+}
+
+/** The table `public.city`, or the query of the definition that is given. */
+export function cityDefinition(definition: Partial<SourceDefinition>): SourceDefinition {
+  return {
+    connection: 'shop',
+    table: definition.query === undefined ? { schema: 'public', name: 'city' } : null,
+    query: null,
+    key: ['id'],
+    columns: null,
+    where: null,
+    deleted: null,
+    changes: 'none',
+    ...definition,
   };
 }

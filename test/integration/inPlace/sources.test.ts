@@ -1,19 +1,11 @@
 import type { SourceDefinition } from '@reindeer/core';
 import { describe, expect, it } from 'vitest';
+import { booksDefinition } from '../../support/booksDefinition.ts';
 import { inPlaceFixture, SINKS, searchUrl } from './fixture.ts';
 
 const NONE = { missing: 0, extra: 0, stale: 0 };
 
-const TABLE: SourceDefinition = {
-  connection: 'db',
-  table: { schema: 'public', name: 'book' },
-  query: null,
-  key: ['id'],
-  columns: null,
-  where: null,
-  deleted: null,
-  changes: 'none',
-};
+const TABLE = booksDefinition.source;
 
 /** The same rows in four ways, each with `title` and `author`; `price` is in none of the documents. */
 const SOURCES: readonly (readonly [string, SourceDefinition])[] = [

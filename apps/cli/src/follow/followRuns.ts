@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunView } from '@reindeer/core';
 import {
-  countWorkers,
   type FoldedTrouble,
   foldTroubles,
   type Ledger,
+  readAlive,
   readRun,
   readTroubles,
   sumRuns,
@@ -105,5 +105,5 @@ async function troublesOf(ledger: Ledger, runs: readonly number[]): Promise<read
 }
 
 async function isLonely(ledger: Ledger): Promise<boolean> {
-  return (await countWorkers(ledger).catch(() => 1)) === 0;
+  return (await readAlive(ledger).catch(() => null))?.workers === 0;
 }

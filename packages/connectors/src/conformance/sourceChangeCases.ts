@@ -2,45 +2,34 @@ import { documentId } from '@reindeer/core';
 import { describe, expect, it } from 'vitest';
 import { changePace, drain, noAbort, type OpenLogged, passOf, readChanges, useLogged } from './readChanges.ts';
 import { collect, idsOf, readSource } from './readSource.ts';
-import type { KeyKind, LoggedFixture } from './sourceHarness.ts';
-import { awkwardRows, numberedRows, rowOf } from './sourceRows.ts';
-
-const KINDS: readonly (readonly KeyKind[])[] = [
-  ['integer'],
-  ['text'],
-  ['bytes-text'],
-  ['instant'],
-  ['uuid'],
-  ['text', 'integer'],
-];
+import type { LoggedFixture } from './sourceHarness.ts';
+import { awkwardRows, KEYS, numberedRows, rowOf } from './sourceRows.ts';
 
 /** A pass gives every change that is visible in its snapshot and not in the position it goes on from. */
 export function changeCases(open: OpenLogged): void {
   describe('changes', () => {
-    it.each(KINDS.map((kinds) => [kinds.join(' and '), kinds] as const))(
-      'have the very keys that a read gives, added, changed and removed: %s',
-      (_, kinds) =>
-        useLogged(open, kinds, [], async (fixture) => {
-          let position = await fixture.source.position(noAbort());
-          const rows = awkwardRows(kinds);
-          await fixture.put(rows);
-          const read = idsOf(await collect(readSource(fixture.source))).sort();
-          const added = await readChanges(fixture, [position], 7);
-          expect([...added.ids].sort()).toEqual(read);
-          position = added.upTo;
-          await fixture.relabel('changed');
-          const changed = await readChanges(fixture, [position]);
-          expect([...changed.ids].sort()).toEqual(read);
-          const keys = await fixture.keys();
-          await fixture.remove(keys);
-          const removed = await readChanges(fixture, [changed.upTo]);
-          expect([...removed.ids].sort()).toEqual(read);
-          expect((await readChanges(fixture, [removed.upTo])).ids).toEqual([]);
-          await fixture.put(rows);
-          const asked = await fixture.source.readKeys(keys, { after: null, upTo: null }, async () => 1, noAbort());
-          const again = await drain(await passOf(fixture, [removed.upTo]));
-          expect(asked.rows.map(({ key }) => documentId(key)).sort()).toEqual([...again.ids].sort());
-        }),
+    it.each(KEYS)('have the very keys that a read gives, added, changed and removed: %s', (_, kinds) =>
+      useLogged(open, kinds, [], async (fixture) => {
+        let position = await fixture.source.position(noAbort());
+        const rows = awkwardRows(kinds);
+        await fixture.put(rows);
+        const read = idsOf(await collect(readSource(fixture.source))).sort();
+        const added = await readChanges(fixture, [position], 7);
+        expect([...added.ids].sort()).toEqual(read);
+        position = added.upTo;
+        await fixture.relabel('changed');
+        const changed = await readChanges(fixture, [position]);
+        expect([...changed.ids].sort()).toEqual(read);
+        const keys = await fixture.keys();
+        await fixture.remove(keys);
+        const removed = await readChanges(fixture, [changed.upTo]);
+        expect([...removed.ids].sort()).toEqual(read);
+        expect((await readChanges(fixture, [removed.upTo])).ids).toEqual([]);
+        await fixture.put(rows);
+        const asked = await fixture.source.readKeys(keys, { after: null, upTo: null }, async () => 1, noAbort());
+        const again = await drain(await passOf(fixture, [removed.upTo]));
+        expect(asked.rows.map(({ key }) => documentId(key)).sort()).toEqual([...again.ids].sort());
+      }),
     );
 
     it('hold both keys of a key that changed, and one that was removed and added again', () =>

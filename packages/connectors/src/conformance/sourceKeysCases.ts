@@ -3,35 +3,24 @@ import { documentId, WHOLE_RANGE } from '@reindeer/core';
 import { describe, expect, it } from 'vitest';
 import type { KeyedRows } from '../source.ts';
 import { collect, fieldOf, range, readSource } from './readSource.ts';
-import type { KeyKind, SourceFixture, SourceHarness } from './sourceHarness.ts';
-import { awkwardRows, numberedRows, rowOf } from './sourceRows.ts';
+import type { SourceFixture, SourceHarness } from './sourceHarness.ts';
+import { awkwardRows, KEYS, numberedRows, rowOf } from './sourceRows.ts';
 import { useSource } from './useSource.ts';
-
-const KINDS: readonly (readonly KeyKind[])[] = [
-  ['integer'],
-  ['text'],
-  ['bytes-text'],
-  ['instant'],
-  ['uuid'],
-  ['text', 'integer'],
-];
 
 /** Rows by their keys, and ranges of keys: what comparing an index with its source is made of. */
 export function keysCases(harness: SourceHarness): void {
   describe('rows by their keys', () => {
-    it.each(KINDS.map((kinds) => [kinds.join(' and '), kinds] as const))(
-      'are the same documents, with the same fingerprints, as a read gives: %s',
-      (_, kinds) =>
-        useSource(harness, kinds, awkwardRows(kinds), async (fixture) => {
-          const keys = await fixture.keys();
-          const pages = await collect(readSource(fixture.source));
-          const found = await ask(fixture, keys);
-          expect(found.rows).toHaveLength(keys.length);
-          const byId = new Map(found.rows.map(({ document }) => [document?.id, document]));
-          for (const { documents } of pages)
-            for (const document of documents) expect(byId.get(document.id)).toEqual(document);
-          for (const { key, document } of found.rows) expect(document?.id).toBe(documentId(key));
-        }),
+    it.each(KEYS)('are the same documents, with the same fingerprints, as a read gives: %s', (_, kinds) =>
+      useSource(harness, kinds, awkwardRows(kinds), async (fixture) => {
+        const keys = await fixture.keys();
+        const pages = await collect(readSource(fixture.source));
+        const found = await ask(fixture, keys);
+        expect(found.rows).toHaveLength(keys.length);
+        const byId = new Map(found.rows.map(({ document }) => [document?.id, document]));
+        for (const { documents } of pages)
+          for (const document of documents) expect(byId.get(document.id)).toEqual(document);
+        for (const { key, document } of found.rows) expect(document?.id).toBe(documentId(key));
+      }),
     );
 
     it('say which of the keys have no row', () =>
@@ -48,35 +37,33 @@ export function keysCases(harness: SourceHarness): void {
         expect(summary(await ask(fixture, []))).toEqual({});
       }));
 
-    it.each(KINDS.map((kinds) => [kinds.join(' and '), kinds] as const))(
-      'say which keys lie in a range, those without a row too: %s',
-      (_, kinds) =>
-        useSource(harness, kinds, awkwardRows(kinds), async (fixture) => {
-          const keys = await fixture.keys();
-          const [low, high] = [keys[Math.floor(keys.length / 3)], keys[Math.floor((2 * keys.length) / 3)]];
-          if (low === undefined || high === undefined) throw new Error('The suite has no rows.');
-          const gone = keys.filter((_key, place) => place % 2 === 0);
-          await fixture.remove(gone);
-          const asked = range(low, high);
-          const found = await fixture.source.readKeys(keys, asked, one, never());
-          expect(found.rows).toHaveLength(keys.length);
-          for (const { key, inRange, document } of found.rows) {
-            const place = keys.findIndex((other) => same(other, key));
-            expect(inRange, JSON.stringify(key)).toBe(
-              place > keys.findIndex((other) => same(other, low)) &&
-                place <= keys.findIndex((other) => same(other, high)),
-            );
-            expect(document === null, JSON.stringify(key)).toBe(place % 2 === 0);
-          }
-          const present = await fixture.source.present(keys, asked, never());
-          const byKey = (one_: { key: Key }, other: { key: Key }) =>
-            documentId(one_.key) < documentId(other.key) ? -1 : 1;
-          expect(present.toSorted(byKey)).toEqual(
-            found.rows
-              .map(({ key, inRange, document }) => ({ key, inRange, present: document !== null }))
-              .toSorted(byKey),
+    it.each(KEYS)('say which keys lie in a range, those without a row too: %s', (_, kinds) =>
+      useSource(harness, kinds, awkwardRows(kinds), async (fixture) => {
+        const keys = await fixture.keys();
+        const [low, high] = [keys[Math.floor(keys.length / 3)], keys[Math.floor((2 * keys.length) / 3)]];
+        if (low === undefined || high === undefined) throw new Error('The suite has no rows.');
+        const gone = keys.filter((_key, place) => place % 2 === 0);
+        await fixture.remove(gone);
+        const asked = range(low, high);
+        const found = await fixture.source.readKeys(keys, asked, one, never());
+        expect(found.rows).toHaveLength(keys.length);
+        for (const { key, inRange, document } of found.rows) {
+          const place = keys.findIndex((other) => same(other, key));
+          expect(inRange, JSON.stringify(key)).toBe(
+            place > keys.findIndex((other) => same(other, low)) &&
+              place <= keys.findIndex((other) => same(other, high)),
           );
-        }),
+          expect(document === null, JSON.stringify(key)).toBe(place % 2 === 0);
+        }
+        const present = await fixture.source.present(keys, asked, never());
+        const byKey = (one_: { key: Key }, other: { key: Key }) =>
+          documentId(one_.key) < documentId(other.key) ? -1 : 1;
+        expect(present.toSorted(byKey)).toEqual(
+          found.rows
+            .map(({ key, inRange, document }) => ({ key, inRange, present: document !== null }))
+            .toSorted(byKey),
+        );
+      }),
     );
 
     it('are read after the ticket was drawn: a change committed meanwhile is in them', () =>
@@ -100,7 +87,7 @@ export function keysCases(harness: SourceHarness): void {
   });
 
   describe('what two ranges have in common', () => {
-    it.each(KINDS.map((kinds) => [kinds.join(' and '), kinds] as const))('is told by the source: %s', (_, kinds) =>
+    it.each(KEYS)('is told by the source: %s', (_, kinds) =>
       useSource(harness, kinds, awkwardRows(kinds), async (fixture) => {
         const keys = await fixture.keys();
         const [a, b, c, d] = [0, 1, 2, 3].map((third) => keys[Math.floor((third * (keys.length - 1)) / 3)] ?? null);

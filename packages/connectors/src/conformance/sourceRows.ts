@@ -54,6 +54,16 @@ export const AWKWARD_KEYS: Readonly<Record<KeyKind, readonly string[]>> = {
   ],
 };
 
+/** Every kind of key, and one of two columns, with what to call it. */
+export const KEYS: readonly (readonly [string, readonly KeyKind[]])[] = [
+  ['integer', ['integer']],
+  ['text', ['text']],
+  ['bytes-text', ['bytes-text']],
+  ['instant', ['instant']],
+  ['uuid', ['uuid']],
+  ['text and integer', ['text', 'integer']],
+];
+
 export function rowOf(key: Key, label = 'first', amount = '1'): SourceRow {
   return { key, label, amount };
 }
