@@ -51,7 +51,7 @@ export function compareRowsWork(
         else suspects.push(suspect);
       }
       const tally = { read: page.documents.length, unchanged, filtered };
-      return place.settle({ suspects, tally, refusals, bytes: page.bytes, from: 'rows' }, page.last, onBusy, aborted);
+      return place.settle({ suspects, tally, refusals, from: 'rows' }, page.last, onBusy, aborted);
     },
   };
 }

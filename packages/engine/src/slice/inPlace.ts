@@ -27,7 +27,6 @@ export interface FirstLook {
   /** Of rows: read, unchanged, filtered. */
   readonly tally: Partial<Tally>;
   readonly refusals: readonly Refusal[];
-  readonly bytes: number;
   /** `rows`: each suspect is a row that was read. `ids`: each was found in the sink alone. */
   readonly from: 'rows' | 'ids';
 }
@@ -77,7 +76,8 @@ export function inPlace(context: EngineContext, index: OpenIndex, task: ClaimedT
       return {
         cursor,
         tally: tallyOf(first, sights, repaired.tally, refusals.length),
-        bytes: first.bytes + repaired.bytes,
+        // What was only read is not sent to the sink.
+        bytes: repaired.bytes,
         failures: refusals.map(withFingerprint),
         differences: countDifferences(found),
         examples: examplesOf(found),

@@ -54,7 +54,7 @@ export function orphansWork(
       const listed = page.documents.map(({ id }): Suspect => ({ id, key: keyOfId(id, columns) }));
       const suspects = listed.length === 0 ? [] : await withoutRow(listed, aborted);
       const result = await place.settle(
-        { suspects, tally: {}, refusals: [], bytes: 0, from: 'ids' },
+        { suspects, tally: {}, refusals: [], from: 'ids' },
         [String(page.doneTo)],
         onBusy,
         aborted,
