@@ -4,6 +4,7 @@ import { openSearchServer } from './opensearch/server.ts';
 import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
+import { openLogPool } from './postgres-log/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
 import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
@@ -61,6 +62,15 @@ export function openConnections(
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
+        ...(index.source.changes !== 'log'
+          ? {}
+          : {
+              log: {
+                schema: index.source.log.schema,
+                dependencies: index.source.dependencies,
+                writer: pools.open(`${name} log`, () => openLogPool(url)),
+              },
+            }),
       });
     },
     sink: (index) => {

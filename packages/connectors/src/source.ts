@@ -1,4 +1,6 @@
-import type { Key, KeyRange, Ticket } from '@reindeer/core';
+import type { ChangesMode, Dependency, Key, KeyRange, Ticket } from '@reindeer/core';
+
+export type { Dependency };
 
 /** A place in the source's history. Made, ordered and compared by the source alone; never a version of a document. */
 export interface Position {
@@ -75,16 +77,6 @@ export interface KeyedRows {
 /** Which keys have a row in the index, without its contents. */
 export type PresentKeys = readonly { readonly key: Key; readonly inRange: boolean; readonly present: boolean }[];
 
-/** A table whose changes touch documents of the index, though it is not the table they come from. */
-export interface Dependency {
-  /** Names it in a pass; unique within the index. */
-  readonly name: string;
-  readonly table: { readonly schema: string; readonly name: string };
-  readonly key: readonly string[];
-  /** A query for the keys of the index that one row touches; `$1`, `$2`… are the values of `key`. */
-  readonly keys: string;
-}
-
 /** Some keys that changed, of one table. */
 export interface ChangePage {
   /** null: they are keys of the index. Otherwise keys of this dependency, to be resolved. */
@@ -135,7 +127,7 @@ export interface ChangeLog {
 
 /** Where documents come from. Every adapter passes the conformance suite beside it. */
 export interface Source {
-  readonly capabilities: { readonly changes: 'log' | 'none' };
+  readonly capabilities: { readonly changes: ChangesMode };
   /** null where `capabilities.changes` is `none`. */
   readonly log: ChangeLog | null;
   /**

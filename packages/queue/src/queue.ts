@@ -27,7 +27,7 @@ export interface Delivery extends TaskRef {
 /** A tick's payload: names only. */
 export interface TickRef {
   readonly index: string;
-  readonly lane: 'rebuild' | 'refresh' | 'verify' | 'incremental';
+  readonly lane: 'rebuild' | 'refresh' | 'verify' | 'incremental' | 'promote';
   readonly shard: number;
 }
 

@@ -32,5 +32,5 @@ export function toDeliveries(due: readonly DueDelivery[]): readonly Delivery[] {
 
 /** Freshness never waits behind a rebuild. */
 export function laneQueue(lane: Lane): QueueLane {
-  return lane === 'incremental' ? 'live' : 'bulk';
+  return lane === 'incremental' || lane === 'promote' ? 'live' : 'bulk';
 }

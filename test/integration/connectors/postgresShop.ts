@@ -1,6 +1,7 @@
 import type { SourceDefinition } from '@reindeer/core';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
+import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { freshDatabase } from '../../support/servers.ts';
 import { testPool } from '../../support/testPool.ts';
 
@@ -55,7 +56,7 @@ export function cityDefinition(definition: Partial<SourceDefinition>): SourceDef
     columns: null,
     where: null,
     deleted: null,
-    changes: 'none',
+    ...NOT_FOLLOWED,
     ...definition,
   };
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../../packages/connectors/src/conformance/sourceHarness.ts';
 import { installLog, logTarget, openLogPool } from '../../../packages/connectors/src/postgres-log/index.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
+import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { testPool } from '../../support/testPool.ts';
 
 const TYPES: Readonly<Record<KeyKind, string>> = {
@@ -75,7 +76,7 @@ async function openFixture(
     columns: null,
     where: null,
     deleted: null,
-    changes: 'none',
+    ...NOT_FOLLOWED,
   };
   const source = openPostgresSource({
     connection: { name: 'shop', url },

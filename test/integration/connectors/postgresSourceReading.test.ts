@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, fieldOf, idsOf, readSource } from '../../../packages/connectors/src/conformance/readSource.ts';
 import { openPostgresSource, openSourcePool } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
+import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { until } from '../../support/until.ts';
 import { openShop, type Shop } from './postgresShop.ts';
 
@@ -126,7 +127,7 @@ describe('reading a PostgreSQL source', () => {
       columns: null,
       where: null,
       deleted: null,
-      changes: 'none',
+      ...NOT_FOLLOWED,
     } as const;
     const prints: string[] = [];
     for (const fingerprint of ['first', 'second']) {
@@ -208,7 +209,7 @@ describe('reading a PostgreSQL source', () => {
       columns: null,
       where: null,
       deleted: null,
-      changes: 'none',
+      ...NOT_FOLLOWED,
     } as const;
     const pool = openSourcePool(shop.url, { maxConnections: 1 });
     const source = openPostgresSource({

@@ -4,6 +4,7 @@ import type { IndexDefinition } from '@reindeer/core';
 import { type Ledger, migrateLedger, openLedger, query } from '@reindeer/ledger';
 import { openTaskQueue, type TaskQueue } from '@reindeer/queue';
 import { createLogger } from '@reindeer/runtime';
+import { NOT_FOLLOWED, PROMOTION } from '../../support/booksDefinition.ts';
 import { freshDatabase, freshPrefix, redisUrl } from '../../support/servers.ts';
 
 export const OPERATOR: UserDefinition = { name: 'ops', password: 'correct horse', role: 'operator' };
@@ -70,15 +71,16 @@ function configuration(): ResolvedConfig {
       columns: null,
       where: null,
       deleted: null,
-      changes: 'none',
+      ...NOT_FOLLOWED,
     },
     sink: { connection: 'search', mappings: {}, settings: {} },
     transform: null,
     revision: null,
     shards: 1,
-    rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 60_000, slices: null },
+    rebuild: { schedule: null, freshForMs: null, sliceTargetMs: 60_000, slices: null, ...PROMOTION },
     refresh: { schedule: null },
     verify: { schedule: null },
+    incremental: null,
     errors: { maxFailed: 100, maxFailedShare: 0.001 },
     fingerprint: 'f1',
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { inPlaceFixture, SINKS, searchUrl } from './fixture.ts';
 
 const NONE = { missing: 0, extra: 0, stale: 0 };
@@ -165,6 +166,6 @@ function source(key: readonly string[]) {
     columns: null,
     where: null,
     deleted: null,
-    changes: 'none',
+    ...NOT_FOLLOWED,
   } as const;
 }

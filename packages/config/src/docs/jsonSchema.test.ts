@@ -17,14 +17,6 @@ describe('jsonSchema', () => {
     expect(index?.properties.shards?.description).toMatch(/^Key ranges .* Default: 1\.$/);
   });
 
-  it('has no key that this version refuses', () => {
-    expect(Object.keys(index?.properties ?? {})).not.toContain('incremental');
-    expect(Object.keys(index?.properties.rebuild?.properties ?? {})).toEqual(
-      expect.arrayContaining(['every', 'cron', 'timezone', 'freshFor']),
-    );
-    expect(Object.keys(index?.properties.rebuild?.properties ?? {})).not.toContain('soak');
-  });
-
   it('takes a variable where a number belongs, and a path where a function may stand', () => {
     expect(schema.properties.dashboard?.properties.port).toMatchObject({
       anyOf: [{ type: 'integer', minimum: 0, maximum: 65_535 }, { type: 'string' }],

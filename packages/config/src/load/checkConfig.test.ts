@@ -122,13 +122,13 @@ describe('checkConfig', () => {
     ['indexes.cities.source.key', ['id', 'id'], 'indexes.cities.source.key: "id" is there twice.'],
     [
       'indexes.cities.source.changes',
-      'log',
-      'indexes.cities.source.changes: "log" is not in this version yet: leave it out, or give \'none\', and schedule rebuilds.',
+      'triggers',
+      "indexes.cities.source.changes: \"triggers\" is not right: give 'log', 'modified-column' or 'none'.",
     ],
     [
       'indexes.cities.source.modified',
       'updated_at',
-      'indexes.cities.source.modified: this version does not have it yet: leave it out, and schedule rebuilds.',
+      "indexes.cities.source.modified: is only for changes: 'modified-column': leave it out, or set changes.",
     ],
     [
       'indexes.cities.refresh',
@@ -137,14 +137,10 @@ describe('checkConfig', () => {
     ],
     [
       'indexes.cities.incremental',
-      { every: '1s' },
-      'indexes.cities.incremental: this version does not have it yet: leave it out, and schedule refreshes.',
+      '1s',
+      'indexes.cities.incremental: expected object, received string: give an object.',
     ],
-    [
-      'indexes.cities.rebuild.soak',
-      '1h',
-      'indexes.cities.rebuild.soak: this version does not have it yet: leave it out; the previous generation is kept by retention.generations.',
-    ],
+    ['indexes.cities.rebuild.soak', '31d', 'indexes.cities.rebuild.soak: "31d" is not right: give 30d or less.'],
     [
       'indexes.cities.rebuild.every',
       '5 min',

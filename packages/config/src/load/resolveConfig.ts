@@ -6,6 +6,8 @@ import type { ParsedConfig } from '../schema/configSchema.ts';
 import { parseTableName } from '../schema/tableName.ts';
 import { importModule } from './importModule.ts';
 
+const FEED_PAUSE_MS = 500;
+
 type ParsedIndex = ParsedConfig['indexes'][string];
 
 /** A checked configuration with nothing optional left; transforms loaded, definitions fingerprinted. */
@@ -55,6 +57,7 @@ export async function resolveConfig(parsed: ParsedConfig, path: string): Promise
 async function resolveIndex(name: string, index: ParsedIndex, path: string): Promise<IndexDefinition> {
   const { source, rebuild } = index;
   const transform = await loadTransform(name, index.transform, path);
+  // What decides a document, and so a definition. How changes are found decides none: it may change without a rebuild.
   const definition = {
     name,
     source: {
@@ -72,6 +75,7 @@ async function resolveIndex(name: string, index: ParsedIndex, path: string): Pro
   };
   return {
     ...definition,
+    source: { ...definition.source, ...followed(source) },
     shards: index.shards,
     transform: transform?.run ?? null,
     rebuild: {
@@ -79,11 +83,34 @@ async function resolveIndex(name: string, index: ParsedIndex, path: string): Pro
       freshForMs: rebuild.freshFor ?? null,
       sliceTargetMs: rebuild.sliceTarget,
       slices: rebuild.slices ?? null,
+      maxLagMs: rebuild.maxLag,
+      soakMs: rebuild.soak,
+      onDefinitionChange: rebuild.onDefinitionChange,
+      canaries: rebuild.canaries,
     },
     refresh: { schedule: scheduleOf(index.refresh) },
     verify: { schedule: scheduleOf(index.verify) },
+    incremental:
+      index.incremental === undefined && source.changes === 'none'
+        ? null
+        : { everyMs: index.incremental?.every ?? FEED_PAUSE_MS },
     errors: index.errors,
     fingerprint: sha256(stable({ ...definition, transform: transform?.text ?? null })),
+  };
+}
+
+function followed({ changes, modified, lag, log, dependencies }: ParsedIndex['source']) {
+  return {
+    changes,
+    modified: modified ?? null,
+    lagMs: lag,
+    log: { schema: log.schema, maxRows: log.maxRows, maxBytes: log.maxBytes, maxAgeMs: log.maxAge },
+    dependencies: dependencies.map(({ table, key, keys }) => ({
+      name: table,
+      table: parseTableName(table) ?? { schema: '', name: table },
+      key,
+      keys,
+    })),
   };
 }
 

@@ -16,6 +16,7 @@ export function applyRules(draft: Draft, nowMs: number): void {
     for (const end of ['source', 'sink']) connectionRule(draft, ['indexes', name, end, 'connection']);
     sourceKindRule(draft, ['indexes', name, 'source', 'connection']);
     sourceRule(draft, ['indexes', name, 'source']);
+    changesRule(draft, ['indexes', name, 'source']);
     for (const lane of ['rebuild', 'refresh', 'verify']) scheduleRule(draft, ['indexes', name, lane]);
     rebuildRule(draft, ['indexes', name, 'rebuild'], nowMs);
   }
@@ -65,6 +66,35 @@ function sourceRule(draft: Draft, path: Path): void {
     const doubled: unknown = names.find((column, at) => names.indexOf(column) !== at);
     if (doubled !== undefined) draft.problem([...path, list], `${shown(doubled)} is there twice.`);
   }
+}
+
+function changesRule(draft: Draft, path: Path): void {
+  if (draft.keys(...path) === null) return;
+  const changes = draft.get(...path, 'changes') ?? 'none';
+  if (changes === 'modified-column' && !draft.has(...path, 'modified'))
+    draft.problem([...path, 'modified'], 'is missing: name the column that says when a row was last modified.');
+  const only: readonly (readonly [string, string])[] = [
+    ['modified', 'modified-column'],
+    ['lag', 'modified-column'],
+    ['log', 'log'],
+    ['dependencies', 'log'],
+  ];
+  for (const [key, mode] of only) {
+    if (changes === mode || !draft.has(...path, key)) continue;
+    draft.problem([...path, key], `is only for changes: '${mode}': leave it out, or set changes.`);
+  }
+  const dependencies = draft.get(...path, 'dependencies');
+  const tables = Array.isArray(dependencies)
+    ? dependencies.map((_, at) => draft.text(...path, 'dependencies', at, 'table'))
+    : [];
+  const twice = tables.find((table, at) => table !== undefined && tables.indexOf(table) !== at);
+  if (twice !== undefined)
+    draft.problem([...path, 'dependencies'], `${shown(twice)} is there twice: join the two queries with "union".`);
+  if (changes === 'log' && draft.has(...path, 'query') && tables.length === 0)
+    draft.problem(
+      [...path, 'dependencies'],
+      'is missing: a query has no table of its own whose changes could be followed. Give the tables that it reads.',
+    );
 }
 
 function scheduleRule(draft: Draft, path: Path): void {

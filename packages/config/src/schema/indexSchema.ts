@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { rebuildSchema } from './rebuildSchema.ts';
 import { shardLaneSchema } from './scheduleSchema.ts';
 import { sourceSchema } from './sourceSchema.ts';
-import { note, text, unbuilt, whole, wrong } from './values.ts';
+import { duration, note, text, whole, wrong } from './values.ts';
 
 /** One index. */
 export const indexSchema = z.strictObject({
@@ -100,5 +100,25 @@ export const indexSchema = z.strictObject({
       tradeOff: 'Costs as much reading as a refresh.',
     }),
   ),
-  incremental: unbuilt('leave it out, and schedule refreshes'),
+  incremental: z
+    .strictObject({
+      every: duration({ min: '10ms', max: '1h' })
+        .optional()
+        .meta(
+          note({
+            description:
+              'The pause after a pass of the feed that found nothing; after one that did, the next follows at once.',
+            tradeOff: 'Shorter sees a first change sooner; each pass costs the source and the ledger a few statements.',
+            default: "'500ms'",
+          }),
+        ),
+    })
+    .optional()
+    .meta(
+      note({
+        description:
+          'The feed: follows what changes, and writes it to every generation that is kept current. It runs wherever `source.changes` is not `none`; with `none` it follows requested keys alone (`POST …/changes`).',
+        default: 'where changes are followed',
+      }),
+    ),
 });

@@ -1,6 +1,9 @@
+import { CHANGES_MODES } from '@reindeer/core';
 import { z } from 'zod';
+import { dependencySchema } from './dependencySchema.ts';
+import { logSchema } from './logSchema.ts';
 import { parseTableName } from './tableName.ts';
-import { note, text, unbuilt, wrong } from './values.ts';
+import { duration, note, text, wrong } from './values.ts';
 
 /** Where documents come from. */
 export const sourceSchema = z.strictObject({
@@ -58,21 +61,44 @@ export const sourceSchema = z.strictObject({
       }),
     ),
   changes: z
-    .unknown()
-    .refine((value) => value === undefined || value === 'none', {
-      error: (issue) =>
-        wrong(issue.input, "is not in this version yet: leave it out, or give 'none', and schedule rebuilds"),
-    })
+    .enum(CHANGES_MODES, { error: (issue) => wrong(issue.input, "give 'log', 'modified-column' or 'none'") })
+    .default('none')
+    .meta(
+      note({
+        description:
+          'How changes are followed. `log`: triggers write the keys of what changes, and nothing is missed; `reindeer migrate --source` installs them. `modified-column`: rows are found by `modified`; what is deleted outright is found by refreshes alone. `none`: refreshes find everything.',
+        tradeOff:
+          'A log costs each write of the source about 2 µs a row; a column costs an index on it, and misses deletes.',
+        default: "'none'",
+      }),
+    ),
+  modified: text('name a column')
     .optional()
     .meta(
       note({
         description:
-          'How changes are followed. This version only has `none`: what changes during a rebuild may be missing until the next.',
-        default: "'none'",
+          'The column that every write of a row sets to the time: for `modified-column` alone. It only finds rows; it is never a version.',
+        default: 'none',
       }),
     ),
-  modified: unbuilt('leave it out, and schedule rebuilds'),
-  lag: unbuilt('leave it out'),
-  log: unbuilt('leave it out'),
-  dependencies: unbuilt('join the other tables in `query`, and schedule rebuilds'),
+  lag: duration({ min: '1s', max: '7d' })
+    .default(300_000)
+    .meta(
+      note({
+        description:
+          'For `modified-column`, where open transactions cannot be seen: how far behind the clock the column is taken to be complete. A transaction that stays open longer may be missed until the next refresh.',
+        tradeOff: 'Longer misses less, and reads again more; shorter the other way round.',
+        default: "'5m'",
+      }),
+    ),
+  log: logSchema.prefault({}),
+  dependencies: z
+    .array(dependencySchema, { error: (issue) => wrong(issue.input, 'give a list of tables') })
+    .default([])
+    .meta(
+      note({
+        description: 'Other tables that documents are made of: their changes are followed too. For `log` alone.',
+        default: '[]',
+      }),
+    ),
 });

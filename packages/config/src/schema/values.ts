@@ -55,14 +55,6 @@ export function text(remedy = 'give a text') {
   return z.string({ error: (issue) => wrong(issue.input, remedy) }).min(1, { error: () => `is empty: ${remedy}` });
 }
 
-/** A key that this version does not have yet: present at all, it is refused. */
-export function unbuilt(instead: string) {
-  return z
-    .unknown()
-    .refine((value) => value === undefined, { error: () => `this version does not have it yet: ${instead}` })
-    .optional();
-}
-
 /** A server's url; empty: none. `remedy` as in `is no queue url: give redis://…`. */
 export function url(scheme: RegExp, remedy: string) {
   return z

@@ -4,9 +4,7 @@ import type { RebuildDefinition } from '../definition.ts';
 import { shardRanges } from './shards.ts';
 import { planSliceCounts } from './sliceCount.ts';
 
-const rebuild = (slices: number | null): RebuildDefinition => ({
-  schedule: null,
-  freshForMs: null,
+const rebuild = (slices: number | null): Pick<RebuildDefinition, 'sliceTargetMs' | 'slices'> => ({
   sliceTargetMs: 60_000,
   slices,
 });

@@ -16,7 +16,7 @@ const MAX_SLICES = 4_096;
 export function planSliceCounts(plan: {
   readonly rows: number;
   readonly shards: number;
-  readonly rebuild: RebuildDefinition;
+  readonly rebuild: Pick<RebuildDefinition, 'sliceTargetMs' | 'slices'>;
 }): number {
   const { rows, rebuild } = plan;
   const shards = Math.max(1, plan.shards);

@@ -16,6 +16,7 @@ function question(
 ): TickQuestion {
   const index = {
     name: 'cities',
+    incremental: null,
     rebuild: {
       schedule: { kind: 'every', everyMs: HOUR },
       freshForMs: null,
@@ -110,7 +111,7 @@ describe('decideTick', () => {
       'backing-off',
     ],
     ['a refresh tick older than its own period', refresh(0, {}, { slotMs: NOW - 30_001 }), 'stale-tick'],
-    ['a lane that is not there yet', refresh(0, {}, { lane: 'incremental' }), 'not-in-configuration'],
+    ['a feed of an index without one', refresh(0, {}, { lane: 'incremental' }), 'not-in-configuration'],
     ['fresh', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }), 'fresh'],
     ['fresh, by hand', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1 }, { trigger: 'manual' }), 'start'],
     ['fresh, but nothing is live', question({ freshForMs: HOUR }, { lastIndexedAt: NOW - 1, live: null }), 'start'],

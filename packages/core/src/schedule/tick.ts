@@ -57,8 +57,12 @@ export function decideTick(question: TickQuestion): TickAnswer {
 }
 
 /** A refresh or verify needs a live generation that has the shard, made by the definition the worker has. */
-function withoutGround({ lane, shard, state }: TickQuestion): TickAnswer | null {
-  if (lane === 'incremental') return skip('not-in-configuration', 'Changes are not followed in this version.');
+function withoutGround({ index, lane, shard, state }: TickQuestion): TickAnswer | null {
+  if (lane === 'incremental' && index.incremental === null)
+    return skip(
+      'not-in-configuration',
+      'The index has no feed: set `source.changes`, or `incremental` for requested keys.',
+    );
   if (!isShardLane(lane)) return null;
   if (state.live === null)
     return skip('no-generation', 'Nothing is live yet: run a rebuild first, or wait for the one that is under way.');
@@ -83,6 +87,7 @@ export function scheduleOf(index: IndexDefinition, lane: Lane): Schedule | null 
     case 'verify':
       return index[lane].schedule;
     case 'incremental':
+    case 'promote':
       return null;
   }
 }

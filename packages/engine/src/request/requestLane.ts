@@ -4,6 +4,7 @@ import {
   isShardLane,
   type KeyRange,
   type Lane,
+  NO_OPTIONS,
   type Reason,
   WHOLE_INDEX,
 } from '@reindeer/core';
@@ -57,7 +58,7 @@ export async function requestLane(context: Omit<EngineContext, 'observer'>, aske
       trigger: 'manual',
       actor,
       slot: null,
-      options: { range, force, adopt },
+      options: { ...NO_OPTIONS, range, force, adopt },
       ...(request === null ? {} : { request: request.id }),
     });
     if (answer.kind === 'started') runs.push(answer.run);
@@ -81,10 +82,10 @@ function checkOptions({ lane, shard, range, force, adopt }: LaneAsked): void {
   const refuse = (message: string): never => {
     throw new InputError('bad-options', message);
   };
-  if (lane === 'incremental') refuse('The lane incremental is not in this version yet: use refresh.');
-  if (shard !== null && !isShardLane(lane)) refuse('A rebuild is of the whole index: leave the shard out.');
+  if (lane === 'promote') refuse('A promotion is asked for by `reindeer promote` or `reindeer rollback`.');
+  if (shard !== null && !isShardLane(lane)) refuse(`The lane ${lane} is of the whole index: leave the shard out.`);
   if (range !== null && !isShardLane(lane))
-    refuse('A rebuild is of all keys: leave the range out, or ask for a refresh.');
+    refuse(`The lane ${lane} is of all keys: leave the range out, or ask for a refresh.`);
   if (shard !== null && range !== null) refuse('A shard and a range of keys exclude each other: give one of them.');
   if (force && lane !== 'refresh') refuse('force belongs to a refresh: a rebuild writes every document anyway.');
   if (adopt && lane !== 'rebuild') refuse('adopt belongs to a rebuild: only its swap takes a name.');

@@ -1,0 +1,31 @@
+-- Following changes: consumers of the logs, requested keys, soaking generations, promotions by hand.
+-- A program that knows no feed would drop generations that soak, and promote what has not caught up.
+-- accepts: 3
+
+alter table runs drop column differences;
+alter table runs drop constraint runs_lane_check;
+alter table runs add constraint runs_lane_check
+  check (lane in ('rebuild', 'refresh', 'verify', 'incremental', 'promote'));
+
+-- 'changes': the feed's passes; 'digest': sums by bucket on both sides, and what differs.
+alter table tasks drop constraint tasks_work_check;
+alter table tasks add constraint tasks_work_check check (work in ('rows', 'ids', 'changes', 'digest'));
+
+-- Why a generation is not kept current any more: the feed leaves it out, and a rollback to it is refused. null: it is.
+alter table generations drop column stale;
+alter table generations add column stale_reason text;
+-- Until when a generation that was live before is kept current.
+alter table generations add column soak_until timestamptz;
+
+-- `incarnation`: changes when the sink may have lost what it had acknowledged (rule 15).
+-- `echoed`: the position below which everything is done with for good: its deletes were sent again after every request of
+-- their time had ended (rule 14). The log is pruned below it, and a sink's failover goes back to it (rule 15).
+-- `echo_to`, `echo_at`: what is echoed next, and since when it is applied.
+alter table consumers add column incarnation text;
+alter table consumers add column echoed jsonb;
+alter table consumers add column echo_to jsonb;
+alter table consumers add column echo_at timestamptz;
+update consumers set echoed = position;
+alter table consumers alter column echoed set not null;
+
+create index requested_keys_by_index on requested_keys (index, sequence);
