@@ -8,6 +8,7 @@ export * from './access/useSignInLink.ts';
 export * from './decision/readScheduleState.ts';
 export * from './decision/recordDecision.ts';
 export * from './definition/applyConfiguration.ts';
+export * from './definition/applyInPlace.ts';
 export * from './definition/configurationStanding.ts';
 export * from './definition/definitionNumber.ts';
 export * from './feed/advanceEcho.ts';
