@@ -108,7 +108,6 @@ describe.concurrent('what this version does not have ends with 2, in one sentenc
     [['rollback', 'cities', 'cities_g1']],
     [['doctor']],
     [['run', 'cities', 'incremental']],
-    [['migrate', '--source']],
   ])('reindeer %j', async (args) => {
     const { code, stdout, stderr } = await reindeer(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
