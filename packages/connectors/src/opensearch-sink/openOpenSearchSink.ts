@@ -8,6 +8,7 @@ import { digest } from './digest.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
+import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
 import { promote } from './promote.ts';
 import { liveOf, readReaders } from './readers.ts';
@@ -55,6 +56,7 @@ export function openOpenSearchSink(options: {
       }
     },
     digest: (generation, shard, bits, signal) => reacting(digest(server, generation, shard, bits, signal)),
+    incarnation: (generation, signal) => reacting(incarnation(server, generation, signal)),
     list: (index, signal) => reacting(list(server, index, signal)),
     search: (index, query, limit, signal) => reacting(search(server, index, query, limit, signal)),
     close: () => server.close(),

@@ -8,6 +8,7 @@ import { digest } from './digest.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
+import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
 import { live } from './live.ts';
 import { openSinkPool } from './openSinkPool.ts';
@@ -52,6 +53,7 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     stored: (generation, ids, signal) => stored(database, generation, ids, signal),
     ids: (generation, selection, limit, signal) => listIds(database, generation, selection, limit, signal),
     digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
+    incarnation: (generation, signal) => incarnation(database, generation, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: async () => {
