@@ -43,7 +43,7 @@ export * from './read/listRuns.ts';
 export * from './read/listSlices.ts';
 export * from './read/readAlive.ts';
 export * from './read/readClock.ts';
-export * from './read/readConsumers.ts';
+export * from './read/readConsumerViews.ts';
 export * from './read/readEndedRuns.ts';
 export * from './read/readGauges.ts';
 export * from './read/readIndexes.ts';

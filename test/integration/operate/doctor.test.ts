@@ -14,7 +14,7 @@ interface Diagnosis {
 }
 
 /** Each goes on where the one before ended: what is found is mended by what the finding says. */
-describe('doctor', () => {
+describe('doctor', { timeout: 150_000 }, () => {
   let d: SourceDeployment;
   let asOwner: pg.Client;
   beforeAll(async () => {
@@ -29,19 +29,33 @@ describe('doctor', () => {
   });
 
   const doctor = async () => {
-    // The feed is not what this is about: it has just passed.
-    await d.db.query('update reindeer.consumers set passed_at = clock_timestamp()').catch(() => {});
     const result = await d.reindeer(['doctor', '--json']);
-    return { code: result.code, findings: lastJson<readonly Diagnosis[]>(result) };
+    const findings = lastJson<readonly Diagnosis[]>(result);
+    return { code: result.code, findings, wrong: findings.filter(({ severity }) => severity !== 'note') };
   };
+  const named = async (code: string) => {
+    const found = await until(`doctor names ${code}`, async () => {
+      const { code: exit, findings } = await doctor();
+      const finding = findings.find((one) => one.code === code);
+      return finding === undefined ? undefined : { exit, ...finding };
+    });
+    if (found.severity !== 'note') expect(found.exit).toBe(3);
+    return found;
+  };
+  /** What was mended may owe a refresh, or a try of the feed, that comes by itself. */
   const clean = async () => {
-    const { code, findings } = await doctor();
-    expect({ code, wrong: findings.filter(({ severity }) => severity !== 'note') }).toEqual({ code: 0, wrong: [] });
-  };
-  const wrong = async () => {
-    const { code, findings } = await doctor();
-    expect(code).toBe(3);
-    return findings.filter(({ severity }) => severity !== 'note');
+    let last: unknown;
+    await until(
+      'doctor finds nothing',
+      async () => {
+        const { code, wrong } = await doctor();
+        last = wrong;
+        return code === 0;
+      },
+      90_000,
+    ).catch((error: unknown) => {
+      throw new Error(`Still: ${JSON.stringify(last)}`, { cause: error });
+    });
   };
   /** As the owner of the tables would, with the url that only they have. */
   const follow = async (remedy: string | null | undefined) => {
@@ -53,38 +67,26 @@ describe('doctor', () => {
   };
 
   test('names a ledger that is not there yet, and looks at source and sink all the same', async () => {
-    const findings = await wrong();
-    expect(findings).toMatchObject([
+    const { code, wrong } = await doctor();
+    expect(code).toBe(3);
+    expect(wrong).toMatchObject([
       { severity: 'critical', index: null, code: 'ledger-not-migrated', remedy: 'reindeer migrate' },
       { severity: 'critical', index: 'cities', code: 'log-missing' },
     ]);
-    await follow(findings[0]?.remedy);
-    await follow(findings[1]?.remedy);
+    await follow(wrong[0]?.remedy);
+    await follow(wrong[1]?.remedy);
   });
 
   test('names processes that are missing, and an index with nothing live', async () => {
-    const findings = await wrong();
-    expect(findings.map(({ code, severity, remedy }) => ({ code, severity, remedy }))).toEqual([
+    const { wrong } = await doctor();
+    expect(wrong).toMatchObject([
       { code: 'no-scheduler', severity: 'critical', remedy: 'reindeer scheduler' },
       { code: 'no-worker', severity: 'critical', remedy: 'reindeer worker' },
       { code: 'no-generation', severity: 'critical', remedy: 'reindeer run cities' },
     ]);
+    // A scheduler builds what is not there by itself.
     await d.start('scheduler');
     await d.start('worker');
-    // A scheduler builds what is not there by itself, and refreshes what the promotion leaves owed.
-    await until('the index is built', async () => {
-      const { rows } = await d.db.query<{ done: boolean }>(
-        `select exists (select from reindeer.generations where state = 'live')
-            and not exists (select from reindeer.runs where finished_at is null) as done`,
-      );
-      return rows[0]?.done;
-    });
-    await d.db.query(`
-      insert into reindeer.consumers (generation, log, position, echoed, joined_at)
-      select g.generation, 'source', p.at, p.at, now() from reindeer.generations g,
-             (select jsonb_build_object('system', system_identifier || '/' || (select oid from pg_database where datname = current_database()),
-                'timeline', 1, 'at', pg_current_snapshot()::text, 'relations', '') as at from pg_control_system()) p
-       where g.state = 'live' on conflict do nothing`);
     await clean();
     expect(await d.reindeer(['doctor'])).toMatchObject({
       code: 0,
@@ -97,17 +99,14 @@ describe('doctor', () => {
       `select tgname as name from pg_trigger where tgrelid = 'public.city'::regclass and tgname like 'reindeer\\_update%'`,
     );
     await asOwner.query(`alter table public.city disable trigger ${rows[0]?.name}`);
-    const findings = await wrong();
-    expect(findings).toMatchObject([
-      {
-        severity: 'critical',
-        index: 'cities',
-        code: 'trigger-disabled',
-        message: expect.stringMatching(/"reindeer_update_\w+" on "public"\."city" is disabled/),
-        remedy: 'reindeer migrate --source --connection shop',
-      },
-    ]);
-    await follow(findings[0]?.remedy);
+    const finding = await named('trigger-disabled');
+    expect(finding).toMatchObject({
+      severity: 'critical',
+      index: 'cities',
+      message: expect.stringMatching(/"reindeer_update_\w+" on "public"\."city" is disabled/),
+      remedy: 'reindeer migrate --source --connection shop',
+    });
+    await follow(finding.remedy);
     await clean();
   });
 
@@ -118,45 +117,36 @@ describe('doctor', () => {
     await asOwner.query(
       `create or replace function reindeer_log.${rows[0]?.name}() returns trigger language plpgsql security definer as 'begin return null; end'`,
     );
-    const findings = await wrong();
-    expect(findings).toMatchObject([
-      { code: 'function-altered', message: expect.stringContaining(rows[0]?.name ?? '?') },
-    ]);
-    await follow(findings[0]?.remedy);
+    const finding = await named('function-altered');
+    expect(finding.message).toEqual(expect.stringContaining(rows[0]?.name ?? '?'));
+    await follow(finding.remedy);
     await clean();
   });
 
   test('names a log that was dropped', async () => {
     await d.db.query('drop schema reindeer_log cascade');
-    const findings = await wrong();
-    expect(findings).toMatchObject([{ code: 'log-missing' }]);
-    await follow(findings[0]?.remedy);
+    await follow((await named('log-missing')).remedy);
     await clean();
   });
 
   test('names grants that are gone, by the very SQL', async () => {
     await asOwner.query(`revoke select on reindeer_log.changes from ${d.reader}`);
-    const findings = await wrong();
-    expect(findings).toMatchObject([
-      { code: 'grant-missing', remedy: `grant select on "reindeer_log"."changes" to "${d.reader}";` },
-    ]);
-    await asOwner.query(findings[0]?.remedy ?? '');
+    const { remedy } = await named('grant-missing');
+    expect(remedy).toBe(`grant select on "reindeer_log"."changes" to "${d.reader}";`);
+    await asOwner.query(remedy ?? '');
     await clean();
   });
 
   test('names a hold, by whom and why', async () => {
     await d.reindeer(['pause', 'cities', '--note', 'the shop migrates']);
-    const findings = await wrong();
-    expect(findings).toMatchObject([
-      {
-        severity: 'warning',
-        index: 'cities',
-        code: 'paused',
-        message: expect.stringMatching(/held by .*: the shop migrates$/),
-        since: expect.any(String),
-      },
-    ]);
-    await follow(findings[0]?.remedy);
+    const finding = await named('paused');
+    expect(finding).toMatchObject({
+      severity: 'warning',
+      index: 'cities',
+      message: expect.stringMatching(/held by .*: the shop migrates$/),
+      since: expect.any(String),
+    });
+    await follow(finding.remedy);
     await clean();
   });
 
@@ -197,24 +187,9 @@ describe('doctor', () => {
     }
   });
 
-  test('names a source that is another database than before', async () => {
-    await d.db.query(`update reindeer.consumers set position = jsonb_set(position, '{system}', '"7000/1"')`);
-    expect(await wrong()).toMatchObject([
-      {
-        severity: 'critical',
-        code: 'source-replaced',
-        message: expect.stringContaining('7000/1'),
-        remedy: 'reindeer run cities',
-      },
-    ]);
-    await d.db.query(`update reindeer.consumers set position = echoed`);
-    await clean();
-  });
-
   test('names a sink in which nothing is live any more, and a rebuild mends it', async () => {
     await d.db.query('drop view public.cities');
-    const findings = await wrong();
-    expect(findings).toMatchObject([{ severity: 'critical', code: 'sink-moved', remedy: 'reindeer run cities' }]);
+    expect(await named('sink-moved')).toMatchObject({ severity: 'critical', remedy: 'reindeer run cities' });
     await d.reindeer(['run', 'cities', '--wait']);
     expect((await doctor()).findings.map(({ code }) => code)).not.toContain('sink-moved');
   });
@@ -226,13 +201,11 @@ describe('doctor', () => {
     );
     const { code, findings } = await doctor();
     expect(code).toBe(1);
-    expect(findings.filter(({ severity }) => severity === 'critical')).toMatchObject([
-      {
-        index: 'cities',
-        code: 'source-unavailable',
-        message: expect.stringContaining('Connection "shop" does not answer'),
-      },
-    ]);
+    expect(findings.find(({ code }) => code === 'source-unavailable')).toMatchObject({
+      severity: 'critical',
+      index: 'cities',
+      message: expect.stringContaining('Connection "shop" does not answer'),
+    });
     expect(JSON.stringify(findings)).not.toContain('s3cret-word');
   });
 });

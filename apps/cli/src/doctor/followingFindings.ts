@@ -60,7 +60,9 @@ function replaced({ definition: { name, source }, consumers, generations, identi
 
 function stale({ definition: { name }, generations }: FollowingFacts): Finding[] {
   return generations.flatMap((generation) => {
-    if (generation.staleReason === null || (generation.state !== 'live' && generation.state !== 'retained')) return [];
+    // Whatever was live before ends as `soaked` when its time is up.
+    if (generation.staleReason === null || generation.staleReason === 'soaked') return [];
+    if (generation.state !== 'live' && generation.state !== 'retained') return [];
     const isLive = generation.state === 'live';
     return {
       severity: isLive ? 'critical' : 'note',

@@ -4,7 +4,7 @@ import {
   type LedgerClock,
   pendingMigrations,
   readClock,
-  readConsumers,
+  readConsumerViews,
   readStandings,
 } from '@reindeer/ledger';
 import type { Deployment } from '../setup/withDeployment.ts';
@@ -23,7 +23,7 @@ export async function readLedgerFacts(deployment: Deployment): Promise<LedgerFac
   const { ledger } = deployment;
   const status = await readStatus(deployment, undefined);
   const clock = await readClock(ledger);
-  const consumers = await readConsumers(ledger);
+  const consumers = await readConsumerViews(ledger);
   const standings = await readStandings(ledger);
   return { status, clock, consumers, standings, pending: await pendingMigrations(ledger) };
 }

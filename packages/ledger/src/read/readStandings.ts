@@ -1,6 +1,6 @@
 import type { GenerationState } from '../generation/generation.ts';
 import { type Ledger, query } from '../ledger.ts';
-import type { SourceIdentity } from './readConsumers.ts';
+import type { SourceIdentity } from './readConsumerViews.ts';
 
 /** What the ledger holds to be true of a generation that the sink may have. */
 export interface GenerationStanding {

@@ -32,7 +32,7 @@ interface Row extends Omit<ConsumerView, 'joinedAt' | 'passedAt' | 'invalidAt'> 
 }
 
 /** The consumers of every generation that is there, the one that is furthest behind first. */
-export async function readConsumers(ledger: Ledger): Promise<readonly ConsumerView[]> {
+export async function readConsumerViews(ledger: Ledger): Promise<readonly ConsumerView[]> {
   const rows = await query<Row>(
     ledger,
     `select g.index, g.name as generation, g.state, c.log,
