@@ -161,6 +161,7 @@ describe('following changes', () => {
     generations: [live],
     identity,
     size: { rows: 10, bytes: 10_000 },
+    isHeld: false,
   };
   const found = (change: Partial<FollowingFacts>) => brief(followingFindings({ ...facts, ...change }));
 
@@ -185,9 +186,10 @@ describe('following changes', () => {
   });
 
   test('stands still, or has been given up', () => {
-    expect(found({ consumers: [{ ...consumer, passedAt: ago(120_000), passedAgoMs: 120_000 }] })).toEqual([
-      'critical | not-caught-up | reindeer status cities',
-    ]);
+    const consumers = [{ ...consumer, passedAt: ago(120_000), passedAgoMs: 120_000 }];
+    expect(found({ consumers })).toEqual(['critical | not-caught-up | reindeer status cities']);
+    // The hold is a finding of its own.
+    expect(found({ consumers, isHeld: true })).toEqual([]);
     expect(found({ consumers: [{ ...consumer, invalidAt: ago(HOUR) }] })).toEqual([
       'warning | changes-pruned | reindeer run cities refresh',
     ]);
@@ -269,7 +271,7 @@ describe('open transactions', () => {
         index: null,
         code: 'transaction-open',
         message:
-          'A transaction, open for 12 min: pid 4711, database shop, user app, application "billing", idle in transaction on connection shop. What it wrote is indexed when it ends; until then the log cannot be emptied.',
+          'A transaction, open for 12 min: pid 4711, database shop, user app, application "billing", idle in transaction on connection shop. What it wrote is indexed when it ends; dead rows of the log stay until then.',
         since: ago(720_000),
         remedy: 'select pg_terminate_backend(4711);',
       },
@@ -397,7 +399,7 @@ describe('what is printed', () => {
       }),
     ];
     expect(lines(all, false)).toEqual([
-      '2 things broken, 1 warning, 1 note. Not everything could be looked at.',
+      '1 thing broken, 1 warning, 1 note. Not everything could be looked at.',
       '',
       '✖ books, cities grant-missing',
       '  The triggers are disabled, and what changes meanwhile is',

@@ -18,7 +18,11 @@ export function findingLines(
 ): readonly string[] {
   const alike = [...Map.groupBy(worstFirst(findings), keyOf).values()];
   return [
-    headline(findings, isComplete, colors),
+    headline(
+      alike.flatMap(([first]) => first ?? []),
+      isComplete,
+      colors,
+    ),
     ...alike.flatMap((those) => ['', ...block(those, nowMs, colors, width)]),
   ];
 }

@@ -12,6 +12,8 @@ export interface FollowingFacts {
   readonly identity: SourceIdentity | null;
   /** null: there is no log, or it cannot be read. */
   readonly size: LogSize | null;
+  /** A hold keeps the feed from passing. */
+  readonly isHeld: boolean;
 }
 
 /** A pass takes a second or two; this long without one is no pause between passes. */
@@ -88,7 +90,7 @@ function invalid({ definition: { name }, consumers }: FollowingFacts): Finding[]
   });
 }
 
-function standing({ definition, consumers, generations }: FollowingFacts): Finding[] {
+function standing({ definition, consumers, generations, isHeld }: FollowingFacts): Finding[] {
   const { name, source } = definition;
   const live = generations.find(({ state }) => state === 'live');
   if (source.changes === 'none' || live === undefined) return [];
@@ -104,7 +106,7 @@ function standing({ definition, consumers, generations }: FollowingFacts): Findi
       },
     ];
   const { joinedAt, passedAt, passedAgoMs } = ofLive;
-  if (joinedAt === null || passedAgoMs === null) return [];
+  if (joinedAt === null || passedAgoMs === null || isHeld) return [];
   if (passedAgoMs <= Math.max(STANDS_MS, definition.rebuild.maxLagMs)) return [];
   return [
     {

@@ -30,7 +30,7 @@ export function transactionFindings(
       severity: isLong ? 'warning' : 'note',
       index: null,
       code: isWatermark ? 'transaction-open' : 'vacuum-held',
-      message: `${describe(one)} on connection ${connection}. ${isWatermark ? 'What it wrote is indexed when it ends; until then the log cannot be emptied.' : 'Dead rows of the log stay until it ends, and take disk.'}`,
+      message: `${describe(one)} on connection ${connection}. ${isWatermark ? 'What it wrote is indexed when it ends; dead rows of the log stay until then.' : 'Dead rows of the log stay until it ends, and take disk.'}`,
       since: one.ageMs === null ? null : new Date(nowMs - one.ageMs).toISOString(),
       remedy: endOf(one),
     } as const;
