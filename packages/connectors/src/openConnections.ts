@@ -6,7 +6,7 @@ import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
 import { openLogPool } from './postgres-log/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
-import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
+import { type FollowedColumn, type FollowedLog, openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -53,6 +53,16 @@ export function openConnections(
     );
   };
   const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
+  const followed = (
+    { source }: IndexDefinition,
+    kind: 'log' | 'modified-column',
+    name: string,
+    url: string,
+  ): FollowedLog | FollowedColumn => {
+    if (kind === 'modified-column') return { kind };
+    const writer = pools.open(`${name} log`, () => openLogPool(url));
+    return { kind, schema: source.log.schema, dependencies: source.dependencies, writer };
+  };
   return {
     source: (index) => {
       const { name, url } = connection(index, 'source');
@@ -62,15 +72,7 @@ export function openConnections(
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
-        ...(index.source.changes !== 'log'
-          ? {}
-          : {
-              log: {
-                schema: index.source.log.schema,
-                dependencies: index.source.dependencies,
-                writer: pools.open(`${name} log`, () => openLogPool(url)),
-              },
-            }),
+        ...(index.source.changes === 'none' ? {} : { changes: followed(index, index.source.changes, name, url) }),
       });
     },
     sink: (index) => {

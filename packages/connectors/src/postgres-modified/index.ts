@@ -1,0 +1,2 @@
+export { type ModifiedExactness, type ModifiedTarget, modifiedBound } from './modifiedBound.ts';
+export { openModifiedColumn } from './openModifiedColumn.ts';
