@@ -17,6 +17,8 @@ export interface ModifiedRow {
   readonly version: string | null;
 }
 
+/** Before the latest stamp is known. */
+export const BEGINNING = '';
 const END = 'end';
 
 /** null: every page is read. */
@@ -24,8 +26,9 @@ export function cursorText(cursor: ModifiedCursor | null): string {
   return cursor?.after ? JSON.stringify([cursor.upTo, cursor.after.modified, ...cursor.after.key]) : END;
 }
 
-export function parseCursor(text: string): ModifiedCursor | null {
+export function parseCursor(text: string): ModifiedCursor | typeof BEGINNING | null {
   if (text === END) return null;
+  if (text === BEGINNING) return BEGINNING;
   const [upTo, modified, ...key] = text.startsWith('["') ? (JSON.parse(text) as string[]) : [];
   if (upTo === undefined || modified === undefined || key.length === 0) {
     throw new InputError('bad-cursor', `${JSON.stringify(text)} is no place in a pass. Begin the pass again.`);

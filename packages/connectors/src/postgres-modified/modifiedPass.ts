@@ -5,7 +5,14 @@ import type { ChangePage, ChangePass, Position, ReadPace } from '../source.ts';
 import { earliest } from './earliest.ts';
 import { type GivenMemory, wasGiven } from './givenRows.ts';
 import { takeBound } from './modifiedBound.ts';
-import { cursorText, latestStamp, loadModifiedPage, type ModifiedCursor, parseCursor } from './modifiedPage.ts';
+import {
+  BEGINNING,
+  cursorText,
+  latestStamp,
+  loadModifiedPage,
+  type ModifiedCursor,
+  parseCursor,
+} from './modifiedPage.ts';
 import { instantOf, positionText } from './modifiedPosition.ts';
 import { loadModifiedRows } from './modifiedRows.ts';
 
@@ -36,11 +43,11 @@ export async function startModifiedPass(
   const known = since.filter(({ timeline }) => timeline === upTo.timeline);
   // A clock that was set back stamps below where it was: with the bound itself among them, such rows are still found.
   const instants = [...known, upTo].map((position) => instantOf(context, position));
-  const cursor = goesOn ? parseCursor(resume.cursor) : undefined;
+  const cursor = goesOn ? parseCursor(resume.cursor) : BEGINNING;
   return {
     upTo,
     refreshOwed: known.length < since.length ? ['timeline'] : [],
-    pages: readModified(context, memory, { known, instants, upTo, cursor }, pace, signal),
+    pages: readModified(context, memory, { known, instants, upTo, cursor, goesOn }, pace, signal),
   };
 }
 
@@ -49,34 +56,37 @@ interface ModifiedSpan {
   /** The lowest is where reading begins. */
   readonly instants: readonly string[];
   readonly upTo: Position;
-  /** undefined: at the beginning; null: nothing is left. */
-  readonly cursor: ModifiedCursor | null | undefined;
+  /** null: nothing is left. */
+  readonly cursor: ModifiedCursor | typeof BEGINNING | null;
+  readonly goesOn: boolean;
 }
 
 async function* readModified(
   context: SourceContext,
   memory: GivenMemory,
-  { known, instants, upTo, cursor: from }: ModifiedSpan,
+  { known, instants, upTo, cursor: from, goesOn }: ModifiedSpan,
   pace: ReadPace,
   signal: AbortSignal,
 ): AsyncGenerator<ChangePage, void, undefined> {
   if (known.length === 0 || from === null) return;
   signal.throwIfAborted();
   const given = memory.since(known);
-  const collected = memory.pass(upTo);
+  // Who goes on with a pass may want no more than to look at its rows again, and not to have come as far as `upTo`.
+  const collected = goesOn ? null : memory.pass(upTo);
   const rows = await explained(context, signal, () => loadModifiedRows(context, signal));
   const since = await explained(context, signal, () => earliest(context, instants, signal));
-  let cursor = from ?? (await explained(context, signal, () => firstCursor(context, rows, pace, signal)));
+  let cursor =
+    from === BEGINNING ? await explained(context, signal, () => firstCursor(context, rows, pace, signal)) : from;
   while (cursor !== null) {
     signal.throwIfAborted();
     const at: ModifiedCursor = cursor;
     const page = await explained(context, signal, () => loadModifiedPage(context, rows, since, at, pace, signal));
     cursor = page.next;
-    for (const row of page.rows) collected.add(row);
+    for (const row of page.rows) collected?.add(row);
     const keys = page.rows.filter((row) => !wasGiven(given, row)).map(({ key }) => key);
     if (keys.length > 0) yield { dependency: null, keys, refreshOwed: false, cursor: cursorText(cursor) };
   }
-  collected.end();
+  collected?.end();
 }
 
 async function firstCursor(
