@@ -5,12 +5,22 @@ import { changeFuzzCases } from './sourceChangeFuzzCases.ts';
 import { documentCases } from './sourceDocumentCases.ts';
 import type { SourceHarness } from './sourceHarness.ts';
 import { keysCases } from './sourceKeysCases.ts';
+import { logCases } from './sourceLogCases.ts';
 import { orderCases } from './sourceOrderCases.ts';
-import { pruneCases } from './sourcePruneCases.ts';
+import { pruneCases, prunedToNothing } from './sourcePruneCases.ts';
 import { stopCases } from './sourceStopCases.ts';
 import { ticketCases } from './sourceTicketCases.ts';
+import { transactionCases } from './sourceTransactionCases.ts';
 
-export type { KeyKind, LoggedFixture, SourceFixture, SourceHarness, SourceRow, SourceWriter } from './sourceHarness.ts';
+export type {
+  FollowedFixture,
+  KeyKind,
+  LoggedFixture,
+  SourceFixture,
+  SourceHarness,
+  SourceRow,
+  SourceWriter,
+} from './sourceHarness.ts';
 
 /**
  * The suite that every source passes, on a real server. In a test file of vitest:
@@ -26,8 +36,14 @@ export function describeSource(harness: SourceHarness): void {
     keysCases(harness);
     if (harness.openLogged !== undefined) {
       changeCases(harness.openLogged);
+      logCases(harness.openLogged);
       pruneCases(harness.openLogged);
-      changeFuzzCases(harness.openLogged);
+      transactionCases(harness.openLogged);
+      changeFuzzCases(harness.openLogged, prunedToNothing);
+    }
+    if (harness.openModified !== undefined) {
+      changeCases(harness.openModified);
+      changeFuzzCases(harness.openModified);
     }
   });
 }

@@ -27,7 +27,8 @@ export function openModifiedColumn(context: SourceContext): OpenedColumn {
     warnings: (signal) => explained(context, signal, () => describeModified(context, signal)),
     log: {
       changes: (since, pace, signal, resume) => startModifiedPass(context, memory, since, pace, signal, resume),
-      // The rows themselves are the log.
+      // The rows themselves are the log: it takes no room of its own.
+      size: async () => ({ rows: 0, bytes: 0 }),
       prune: async () => 0,
       // biome-ignore lint/correctness/useYield: it has nothing to give
       resolve: async function* (dependency) {
