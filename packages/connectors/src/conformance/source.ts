@@ -34,16 +34,21 @@ export function describeSource(harness: SourceHarness): void {
     documentCases(harness);
     boundariesCases(harness);
     keysCases(harness);
-    if (harness.openLogged !== undefined) {
-      changeCases(harness.openLogged);
-      logCases(harness.openLogged);
-      pruneCases(harness.openLogged);
-      transactionCases(harness.openLogged);
-      changeFuzzCases(harness.openLogged, prunedToNothing);
+    const { openLogged, openModified } = harness;
+    if (openLogged !== undefined) {
+      describe('following a log', () => {
+        changeCases(openLogged);
+        logCases(openLogged);
+        pruneCases(openLogged);
+        transactionCases(openLogged);
+        changeFuzzCases(openLogged, prunedToNothing);
+      });
     }
-    if (harness.openModified !== undefined) {
-      changeCases(harness.openModified);
-      changeFuzzCases(harness.openModified);
+    if (openModified !== undefined) {
+      describe('following a modified column', () => {
+        changeCases(openModified);
+        changeFuzzCases(openModified);
+      });
     }
   });
 }
