@@ -302,7 +302,9 @@ describe('a modified column in PostgreSQL', () => {
       /^column-unknown \| indexes\.cities\.source\.modified: column "et".*Did you mean "at"\?/,
     );
     expect(await problem({ modified: 'seconds' })).toMatch(/^modified-type \| indexes\.cities\.source\.modified: /);
-    expect(await problem({ table: null, query: 'select id from bare', modified: 'at' })).toMatch(/column-unknown .*select list/);
+    expect(await problem({ table: null, query: 'select id from bare', modified: 'at' })).toMatch(
+      /column-unknown .*select list/,
+    );
     expect(() => open({ modified: null })).toThrow(InputError);
     const bare = open({ table: { schema: 'public', name: 'bare' }, modified: 'at' });
     expect((await bare.describe(signal)).warnings).toEqual([
