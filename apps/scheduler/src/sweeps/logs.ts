@@ -55,8 +55,7 @@ async function giveUpLate(
     const bounds = index.source.log;
     // The log is as long as the last of its consumers leaves it; one that keeps up leaves it nothing.
     const isLast = consumer.ageMs === latest && consumer.ageMs > index.rebuild.maxLagMs;
-    const over =
-      consumer.ageMs > bounds.maxAgeMs || (isLast && (rows > bounds.maxRows || bytes > bounds.maxBytes));
+    const over = consumer.ageMs > bounds.maxAgeMs || (isLast && (rows > bounds.maxRows || bytes > bounds.maxBytes));
     if (!over || !(await giveUpConsumer(engine.ledger, consumer.generation, 'changes-pruned'))) continue;
     logger.warn(
       { index: consumer.index, generation: consumer.name, ageMs: consumer.ageMs, rows, bytes, bounds },
