@@ -158,6 +158,11 @@ export interface Source {
   ): Promise<KeyedRows>;
   /** The same of the keys alone: no document is made of a row, so that it costs no more than a look into the key's index. */
   present(keys: readonly Key[], range: KeyRange, signal: AbortSignal): Promise<PresentKeys>;
+  /**
+   * Of each key how many of the bounds lie below it, which is its shard's number: the bounds ascend and are frozen, and
+   * shards are `(after, upTo]`. Every key must be one that `readKeys` gave.
+   */
+  shardsOf(keys: readonly Key[], bounds: readonly Key[], signal: AbortSignal): Promise<readonly number[]>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** A position taken now: where a new generation starts. */

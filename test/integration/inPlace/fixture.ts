@@ -57,6 +57,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     settings: {
       batch: { maxDocuments: 10, maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
       batchTimeoutMs: 1_000,
+      leaseMs: 1_000,
       turnMs: 60_000,
       maxAttempts: 1,
     },

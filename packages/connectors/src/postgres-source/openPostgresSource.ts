@@ -12,6 +12,7 @@ import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
 import { readPages } from './read.ts';
 import { presentKeys, readKeys } from './readKeys.ts';
+import { shardsOf } from './shardsOf.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };
@@ -73,6 +74,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     readKeys: (keys, range, ticket, signal) =>
       explained(context, signal, () => readKeys(context, keys, range, ticket, signal)),
     present: (keys, range, signal) => explained(context, signal, () => presentKeys(context, keys, range, signal)),
+    shardsOf: (keys, bounds, signal) => explained(context, signal, () => shardsOf(context, keys, bounds, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     close: () => {
       closing ??= Promise.all([
