@@ -18,6 +18,12 @@ export interface GenerationMetadata {
   readonly definition: number;
   /** Tickets are drawn below this coarse bound (rule 2); after a ledger's restore they start above it. */
   readonly ticketBound: Ticket;
+  /** The definition's, so that it is known again by a ledger that numbers otherwise. Generations made by older versions have none of these three. */
+  readonly fingerprint?: string;
+  /** The identity of the source that it was built from (rule 16). */
+  readonly system?: string;
+  /** The ledger's own id, which its backups share: who may take it for theirs (rule 17). */
+  readonly ledger?: string;
 }
 
 export interface LiveGeneration {

@@ -4,6 +4,7 @@ export * from './failOrRetry.ts';
 export * from './finish/dropGenerations.ts';
 export * from './finish/finishInPlace.ts';
 export * from './finish/finishRebuild.ts';
+export * from './identity/requireSameSource.ts';
 export * from './openIndexes.ts';
 export * from './plan/planInPlace.ts';
 export * from './plan/planRun.ts';

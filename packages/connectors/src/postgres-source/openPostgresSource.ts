@@ -7,7 +7,7 @@ import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
 import type { SourceContext } from './context.ts';
 import { describeTable } from './describe.ts';
 import { explained, explainedEach } from './explained.ts';
-import { sourcePosition } from './identity.ts';
+import { sourceIdentity, sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
 import { readPages } from './read.ts';
@@ -67,6 +67,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     capabilities: { changes: opened === null ? 'none' : 'log' },
     log: opened?.log ?? null,
     describe: (signal) => explained(context, signal, () => describeTable(context, signal)),
+    identity: (signal) => explained(context, signal, () => sourceIdentity(context, signal)),
     position: (signal) => opened?.position(signal) ?? explained(context, signal, () => sourcePosition(context, signal)),
     boundaries: (range, pieces, signal) =>
       explainedEach(context, signal, findBoundaries(context, range, pieces, signal)),
