@@ -10,6 +10,7 @@ import { explained, explainedEach } from './explained.ts';
 import { sourceIdentity, sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
+import { openTransactions } from './openTransactions.ts';
 import { readPages } from './read.ts';
 import { presentKeys, readKeys } from './readKeys.ts';
 import { shardsOf } from './shardsOf.ts';
@@ -77,6 +78,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     present: (keys, range, signal) => explained(context, signal, () => presentKeys(context, keys, range, signal)),
     shardsOf: (keys, bounds, signal) => explained(context, signal, () => shardsOf(context, keys, bounds, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
+    transactions: (signal) => explained(context, signal, () => openTransactions(context, signal)),
     close: () => {
       closing ??= Promise.all([
         options.pool === undefined ? pool.end() : undefined,

@@ -109,11 +109,12 @@ class Feed {
   /** @returns why it stopped. */
   async run(): Promise<string> {
     try {
-      for (;;) {
+      for (let passed = false; ; passed = true) {
         const start = await beginPass(this.#context.ledger, this.#task);
         this.#watchdog.progress();
         const directive = this.#directive(start);
-        if (directive.kind === 'hand-back') return directive.reason;
+        // A turn has one pass at least.
+        if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) return directive.reason;
         for (const lapsed of start.lapsed) await this.#renew(lapsed);
         if (start.lapsed.length > 0) continue;
         const end = await this.#pass(start);
