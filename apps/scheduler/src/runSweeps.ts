@@ -20,6 +20,8 @@ import { sweepRetention } from './sweeps/retention.ts';
  */
 export async function runSweeps(context: SweepContext, leasesCount: boolean): Promise<void> {
   const sweeps: readonly [string, () => Promise<unknown>][] = [
+    // Before anything acts on what the ledger says.
+    ['restored ledger', () => context.compareLedger(context)],
     ['dead owners', () => (leasesCount ? sweepDeadOwners(context) : Promise.resolve())],
     ['queue loss', () => sweepQueueLoss(context)],
     ['lost deliveries', () => sweepLostDeliveries(context)],

@@ -9,6 +9,7 @@ export * from './count.ts';
 export * from './definition.ts';
 export * from './duration.ts';
 export * from './error.ts';
+export * from './identity/ledgerBehind.ts';
 export * from './key.ts';
 export * from './lane.ts';
 export * from './operation.ts';

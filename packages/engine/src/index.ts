@@ -7,6 +7,7 @@ export * from './finish/dropGenerations.ts';
 export * from './finish/finishInPlace.ts';
 export * from './finish/finishPromotion.ts';
 export * from './finish/finishRebuild.ts';
+export * from './identity/compareLedger.ts';
 export * from './identity/requireSameSource.ts';
 export * from './openIndexes.ts';
 export * from './plan/planInPlace.ts';

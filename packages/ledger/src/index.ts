@@ -56,6 +56,7 @@ export * from './read/sumRuns.ts';
 export * from './request/answerRequest.ts';
 export * from './request/claimRequest.ts';
 export * from './request/runsOfRequest.ts';
+export * from './restored/recordRestored.ts';
 export * from './retention/prune.ts';
 export * from './retention/retire.ts';
 export * from './run/advancePhase.ts';
