@@ -39,6 +39,7 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
     ['gauges', () => sweepGauges(context)],
     ['ended runs', () => context.countEndedRuns(context)],
     ['retention', () => sweepRetention(context)],
+    ['tombstones', () => context.purgeTombstones(context)],
   ];
   for (const [name, sweep] of sweeps) {
     if (context.signal.aborted) return;

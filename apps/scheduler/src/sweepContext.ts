@@ -17,5 +17,7 @@ export interface SweepContext {
   countEndedRuns(context: SweepContext): Promise<void>;
   /** Looks, once in a while, whether the ledger went back in time. */
   compareLedger(context: SweepContext): Promise<void>;
+  /** Lets sinks forget old deletes, once in a while. */
+  purgeTombstones(context: SweepContext): Promise<void>;
   readonly signal: AbortSignal;
 }

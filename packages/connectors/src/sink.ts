@@ -133,6 +133,13 @@ export interface Sink {
    * by nothing that Reindeer itself does, and may change where nothing was lost. Compare it for equality only.
    */
   incarnation(generation: GenerationRef, signal: AbortSignal): Promise<string>;
+  /**
+   * Forgets deletes that are older than an hour, by the sink's own clock: until then a tombstone refuses what an older
+   * request brings (rule 14). Some tens of thousands at most; more go with the next call. Nothing to do for an engine
+   * that forgets by itself.
+   * @returns how many went
+   */
+  purge(generation: GenerationRef, signal: AbortSignal): Promise<number>;
   /** Generations of the index, and strangers with such names, so that they can be reported. */
   list(index: string, signal: AbortSignal): Promise<readonly GenerationInfo[]>;
   /** A few documents for a full-text query, best first: for the demo and for canaries. */

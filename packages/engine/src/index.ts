@@ -20,5 +20,6 @@ export * from './request/requestPromotion.ts';
 export * from './request/requestRun.ts';
 export * from './request/resumeTicks.ts';
 export * from './request/startOwedRefreshes.ts';
+export * from './retention/purgeTombstones.ts';
 export * from './slice/runSlice.ts';
 export * from './untilRecorded.ts';

@@ -41,6 +41,7 @@ export async function createGeneration(
       f1      bigint,
       f2      bigint,
       deleted boolean not null,
+      deleted_at timestamptz,
       search  tsvector generated always as (${searchExpression(language, settings.fields)}) stored,
       check (deleted = (body is null))
     ) with (autovacuum_enabled = off, toast.autovacuum_enabled = off)`);
