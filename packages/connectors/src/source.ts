@@ -23,6 +23,12 @@ export interface KeyColumn {
   readonly collation: string | null;
 }
 
+/** Which database a source is: another one under the same address must not be taken for it (rule 16). */
+export interface SourceIdentity {
+  readonly system: string;
+  readonly timeline: number;
+}
+
 /** What `check` and the planner need to know of a source. */
 export interface SourceDescription {
   readonly key: readonly KeyColumn[];
@@ -32,7 +38,7 @@ export interface SourceDescription {
   readonly rowsExact: boolean;
   /** Average bytes of a row; null when not known. */
   readonly rowBytes: number | null;
-  readonly identity: { readonly system: string; readonly timeline: number };
+  readonly identity: SourceIdentity;
   /** Things that work but that its owner should know. */
   readonly warnings: readonly string[];
 }
@@ -204,6 +210,8 @@ export interface Source {
   shardsOf(keys: readonly Key[], bounds: readonly Key[], signal: AbortSignal): Promise<readonly number[]>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
+  /** Which database this is, asked for by itself. */
+  identity(signal: AbortSignal): Promise<SourceIdentity>;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   /**

@@ -10,6 +10,7 @@ export * from './definition.ts';
 export * from './definitionChange.ts';
 export * from './duration.ts';
 export * from './error.ts';
+export * from './identity/ledgerBehind.ts';
 export * from './key.ts';
 export * from './lane.ts';
 export * from './operation.ts';

@@ -57,6 +57,8 @@ export function openOpenSearchSink(options: {
     },
     digest: (generation, shard, bits, signal) => reacting(digest(server, generation, shard, bits, signal)),
     incarnation: (generation, signal) => reacting(incarnation(server, generation, signal)),
+    // `index.gc_deletes` does it.
+    purge: async () => 0,
     list: (index, signal) => reacting(list(server, index, signal)),
     search: (index, query, limit, signal) => reacting(search(server, index, query, limit, signal)),
     close: () => server.close(),

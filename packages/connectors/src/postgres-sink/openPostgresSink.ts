@@ -13,6 +13,7 @@ import { list } from './list.ts';
 import { live } from './live.ts';
 import { openSinkPool } from './openSinkPool.ts';
 import { promote } from './promote.ts';
+import { purge } from './purge.ts';
 import { search } from './search.ts';
 import { resolveSinkSettings } from './settings.ts';
 import { settle } from './settle.ts';
@@ -54,6 +55,7 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     ids: (generation, selection, limit, signal) => listIds(database, generation, selection, limit, signal),
     digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
     incarnation: (generation, signal) => incarnation(database, generation, signal),
+    purge: (generation, signal) => purge(database, generation, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: async () => {

@@ -8,7 +8,7 @@ import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
 import type { SourceContext } from './context.ts';
 import { describeTable } from './describe.ts';
 import { explained, explainedEach } from './explained.ts';
-import { sourcePosition } from './identity.ts';
+import { sourceIdentity, sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
 import { openTransactions } from './openTransactions.ts';
@@ -73,6 +73,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
       const description = await explained(context, signal, () => describeTable(context, signal));
       return { ...description, warnings: [...description.warnings, ...((await followed?.warnings(signal)) ?? [])] };
     },
+    identity: (signal) => explained(context, signal, () => sourceIdentity(context, signal)),
     position: (signal) =>
       followed?.position(signal) ?? explained(context, signal, () => sourcePosition(context, signal)),
     boundaries: (range, pieces, signal) =>

@@ -11,6 +11,7 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
 
 export type InPlacePlan =
   | { readonly kind: 'planned'; readonly finish: DueTask | null }
@@ -37,6 +38,7 @@ export async function planInPlace(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
     );
+  await requireSameSource(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);
