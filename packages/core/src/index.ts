@@ -37,4 +37,5 @@ export * from './throttle/holdReason.ts';
 export * from './ticket.ts';
 export * from './verify/bucketRanges.ts';
 export * from './verify/compare.ts';
+export * from './verify/digest.ts';
 export * from './verify/evidence.ts';

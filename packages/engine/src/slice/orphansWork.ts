@@ -35,7 +35,12 @@ export function orphansWork(
   const begin = Number(task.cursor?.[0] ?? 0);
 
   async function* pages(pace: ReadPace, aborted: AbortSignal): AsyncGenerator<ListedPage, void, undefined> {
-    const counts = await looking.sink.digest(looking.generation, looking.stampShard, PREFIX_BITS, aborted);
+    const counts = await looking.sink.digest(
+      looking.generation,
+      { shard: looking.stampShard, last: task.upTo === null },
+      PREFIX_BITS,
+      aborted,
+    );
     let doneTo = begin;
     for (const buckets of bucketRanges(counts, PREFIX_BITS, RANGE_DOCUMENTS, begin)) {
       // The last shard ends with the last key.
