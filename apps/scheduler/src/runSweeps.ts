@@ -3,9 +3,11 @@ import { readGenerations } from '@reindeer/ledger';
 import { wantedSchedules } from './schedules.ts';
 import type { SweepContext } from './sweepContext.ts';
 import { sweepDeadOwners } from './sweeps/deadOwners.ts';
+import { sweepFeeds } from './sweeps/feeds.ts';
 import { sweepFreshStarts } from './sweeps/freshStarts.ts';
 import { sweepGauges } from './sweeps/gauges.ts';
 import { sweepIdleRuns } from './sweeps/idleRuns.ts';
+import { sweepLogs } from './sweeps/logs.ts';
 import { sweepLostDeliveries } from './sweeps/lostDeliveries.ts';
 import { sweepPausedQueues } from './sweeps/pausedQueues.ts';
 import { sweepQueueLoss } from './sweeps/queueLoss.ts';
@@ -24,6 +26,8 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
     ['paused queues', () => sweepPausedQueues(context)],
     ['idle runs', () => sweepIdleRuns(context)],
     ['schedules', () => sweepSchedules(context)],
+    ['feeds', () => (context.appliesConfiguration ? sweepFeeds(context) : Promise.resolve())],
+    ['logs of changes', () => (context.appliesConfiguration ? sweepLogs(context) : Promise.resolve())],
     ['fresh starts', () => (context.appliesConfiguration ? sweepFreshStarts(context) : Promise.resolve())],
     [
       'owed refreshes',

@@ -85,6 +85,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     settings: {
       batch: settings.batch,
       batchTimeoutMs: settings.batchTimeoutMs,
+      leaseMs: settings.leaseMs,
       turnMs: settings.turnMs,
       maxAttempts: settings.maxAttempts,
     },

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { classify, type IndexDefinition, isShardLane, type Reason, RefusedError, taskTitle } from '@reindeer/core';
 import {
   type EngineContext,
+  type FailureDecision,
   failOrRetry,
   finishInPlace,
+  finishPromotion,
   finishRebuild,
   type OpenIndex,
+  planFeed,
   planInPlace,
   planRun,
+  runFeed,
   runSlice,
   untilRecorded,
   type WorkSettings,
@@ -30,6 +34,11 @@ export interface TaskDesk {
   /** Shares this process's batches between indexes. */
   permit<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** How long a promotion that is not caught up yet waits until it is asked again. */
+const ASK_AGAIN_MS = 500;
+/** The feed is never given up, and never waits long: what keeps it from going on may be mended at any time. */
+const FEED_RETRY_MS = 15_000;
 
 /** What a worker does with one delivered job: claim, work, and turn what came of it into a verdict for the queue. */
 export async function workTask(desk: TaskDesk, ref: TaskRef, job: TaskHandlerContext): Promise<Verdict> {
@@ -59,6 +68,10 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
   const { context } = desk;
   switch (task.kind) {
     case 'plan': {
+      if (task.lane === 'incremental') {
+        await planFeed(context, task);
+        return { kind: 'done', result: { planned: true } };
+      }
       if (isShardLane(task.lane)) return planShards(desk, index, task, job);
       const finish = await planRun(context, index, task, AbortSignal.any([job.signal, desk.draining]));
       await deliverFinish(desk, finish);
@@ -69,7 +82,13 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         await finishInPlace(context, index, task);
         return { kind: 'done', result: { completed: task.run } };
       }
-      const end = await finishRebuild(context, index, task, desk.keepGenerations, job.signal);
+      const finish = task.lane === 'promote' ? finishPromotion : finishRebuild;
+      const end = await finish(context, index, task, desk.keepGenerations, job.signal);
+      if (end.kind === 'later') {
+        job.log(`waits: ${end.detail}`);
+        await recorded(desk, () => handBack(context.ledger, task, { delayMs: ASK_AGAIN_MS, failure: null }));
+        return { kind: 'again', delayMs: ASK_AGAIN_MS };
+      }
       if (end.kind === 'promoted') {
         await desk.afterPromotion(index.definition);
         return { kind: 'done', result: { promoted: task.generation?.name } };
@@ -78,12 +97,16 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
       throw new RefusedError(end.reason, end.detail);
     }
     case 'slice': {
-      const end = await runSlice(context, index, task, desk.settings, {
+      const control = {
         lost: job.signal,
         draining: desk.draining,
         permit: desk.permit,
-        progress: (value) => job.progress(value),
-      });
+        progress: (value: { progress: number }) => job.progress(value),
+      };
+      const end =
+        task.lane === 'incremental'
+          ? await runFeed(context, index, task, desk.settings, control)
+          : await runSlice(context, index, task, desk.settings, control);
       if (end.kind === 'completed') {
         await deliverFinish(desk, end.finish);
         return { kind: 'done', result: { documents: end.tally } };
@@ -136,9 +159,9 @@ async function afterFailure(
 ): Promise<Verdict> {
   const { context } = desk;
   const fields = { run: task.run, task: `${task.kind} ${task.number}`, index: task.index, error };
-  const decision = failOrRetry(error, task, desk.settings.maxAttempts, {
-    interrupted: job.signal.aborted || desk.draining.aborted,
-  });
+  const interrupted = job.signal.aborted || desk.draining.aborted;
+  const decided = failOrRetry(error, task, desk.settings.maxAttempts, { interrupted });
+  const decision = task.lane === 'incremental' ? keepTrying(decided) : decided;
   switch (decision.kind) {
     case 'stop': {
       context.observer.event('info', `stopped: ${decision.reason}`, fields);
@@ -161,6 +184,11 @@ async function afterFailure(
       await recorded(desk, () => failTask(context.ledger, task, { reason: decision.reason, error: decision.message }));
       throw error;
   }
+}
+
+function keepTrying(decision: FailureDecision): FailureDecision {
+  if (decision.kind === 'fail') return { kind: 'retry', delayMs: FEED_RETRY_MS, message: decision.message };
+  return decision.kind === 'retry' ? { ...decision, delayMs: Math.min(decision.delayMs, FEED_RETRY_MS) } : decision;
 }
 
 /** Records the end of a task, however long the ledger is away: nobody else may take it while this process lives. */

@@ -4,7 +4,7 @@ import { openSearchServer } from './opensearch/server.ts';
 import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
-import { openLogPool } from './postgres-log/index.ts';
+import { type LogInstallation, logInstallation, logTarget, openLogPool } from './postgres-log/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
 import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
@@ -24,12 +24,16 @@ export interface ConnectionOptions {
   readonly maxConnections: number;
   /** Which app this is, as servers show it to an operator. Default `reindeer`. */
   readonly clientName?: string;
+  /** By connection, the url of a role that owns its tables, and installs logs there. Default: the connection's own. */
+  readonly owners?: Readonly<Record<string, string>>;
 }
 
 /** The configured servers, for as many indexes as use them. */
 export interface Connections {
   source(index: IndexDefinition): Source;
   sink(index: IndexDefinition): Sink;
+  /** The log of the index's changes, to be looked at and installed; null where its definition asks for none. */
+  log(index: IndexDefinition): LogInstallation | null;
   /** After the sources and sinks that were opened. */
   close(): Promise<void>;
 }
@@ -39,7 +43,7 @@ const REQUESTS_PER_CONNECTION = 3;
 /** Opens an index's ends on the configured connections: the one place that knows which adapter serves which kind. */
 export function openConnections(
   connections: Readonly<Record<string, Connection>>,
-  { maxConnections, clientName = 'reindeer' }: ConnectionOptions,
+  { maxConnections, clientName = 'reindeer', owners = {} }: ConnectionOptions,
 ): Connections {
   const pools = sharedPools();
   const share = shareServers();
@@ -53,12 +57,14 @@ export function openConnections(
     );
   };
   const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
+  const readers = (name: string, url: string) =>
+    pools.open(`${name} source`, () => openSourcePool(url, limits('source')));
   return {
     source: (index) => {
       const { name, url } = connection(index, 'source');
       return openPostgresSource({
         connection: { name, url },
-        pool: pools.open(`${name} source`, () => openSourcePool(url, limits('source'))),
+        pool: readers(name, url),
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
@@ -72,6 +78,24 @@ export function openConnections(
               },
             }),
       });
+    },
+    log: (index) => {
+      if (index.source.changes !== 'log') return null;
+      const { name, url } = connection(index, 'source');
+      const writer = pools.open(`${name} log`, () => openLogPool(owners[name] ?? url));
+      const { source } = index;
+      const { dependencies, log } = source;
+      return logInstallation(
+        logTarget({
+          connection: name,
+          index: index.name,
+          definition: source,
+          dependencies,
+          schema: log.schema,
+          writer,
+        }),
+        readers(name, url),
+      );
     },
     sink: (index) => {
       const { kind, ...to } = connection(index, 'sink');

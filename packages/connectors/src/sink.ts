@@ -131,6 +131,12 @@ export interface Sink {
    * what this is about. A sink in which an edit leaves no trace gives none: only bodies can tell.
    */
   edited(generation: GenerationRef, shard: ShardSelection, signal: AbortSignal): AsyncIterable<readonly number[]>;
+  /**
+   * A text that changes when writes that were acknowledged may have been lost, or the deletes that older writes are
+   * refused by: the server restarted or failed over, or the generation was restored from a copy (rule 15). It changes
+   * by nothing that Reindeer itself does, and may change where nothing was lost. Compare it for equality only.
+   */
+  incarnation(generation: GenerationRef, signal: AbortSignal): Promise<string>;
   /** Generations of the index, and strangers with such names, so that they can be reported. */
   list(index: string, signal: AbortSignal): Promise<readonly GenerationInfo[]>;
   /**

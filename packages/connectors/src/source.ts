@@ -117,6 +117,35 @@ export interface ChangePass {
   readonly pages: AsyncIterable<ChangePage>;
 }
 
+/** How much a log of changes holds: of the whole log, which all indexes of its schema share. */
+export interface LogSize {
+  readonly rows: number;
+  /** On the disk, dead rows and indexes included. */
+  readonly bytes: number;
+}
+
+/** Something under way in the source that holds the watermark back, or dead rows from being removed. */
+export interface OpenTransaction {
+  readonly kind: 'session' | 'prepared' | 'slot' | 'standby';
+  /** `watermark`: what began since stays in the log, and counts as not yet seen, until this ends. `vacuum`: only dead rows stay. */
+  readonly holds: 'watermark' | 'vacuum';
+  /** null for a prepared transaction, and a slot that nobody uses. */
+  readonly pid: number | null;
+  /** Of a prepared transaction or a slot. */
+  readonly name: string | null;
+  readonly database: string | null;
+  readonly user: string | null;
+  readonly application: string | null;
+  /** As the server has it: `active`, `idle in transaction`… */
+  readonly state: string | null;
+  /** null: not known, or not shown to this role. */
+  readonly ageMs: number | null;
+  /** Transactions that began since. */
+  readonly behind: number;
+  /** SQL that lets this role see age and state; null: it does. */
+  readonly grant: string | null;
+}
+
 /** What changed in a source. It holds keys, never contents, in no order that means anything (rule 4). */
 export interface ChangeLog {
   /**
@@ -132,6 +161,11 @@ export interface ChangeLog {
     signal: AbortSignal,
     resume?: { readonly upTo: Position; readonly cursor: string },
   ): Promise<ChangePass>;
+  /**
+   * An estimate that reads no rows, for bounds. It is of the whole log: whoever has seen most of it cannot be the one
+   * that keeps it long.
+   */
+  size(signal: AbortSignal): Promise<LogSize>;
   /** Deletes what every one of these positions has seen, and says in the same statement how far. Gives the rows deleted. */
   prune(consumers: readonly Position[], signal: AbortSignal): Promise<number>;
   /**
@@ -190,9 +224,19 @@ export interface Source {
     pace: ReadPace,
     signal: AbortSignal,
   ): AsyncIterable<FingerprintPage>;
+  /**
+   * Of each key how many of the bounds lie below it, which is its shard's number: the bounds ascend and are frozen, and
+   * shards are `(after, upTo]`. Every key must be one that `readKeys` gave.
+   */
+  shardsOf(keys: readonly Key[], bounds: readonly Key[], signal: AbortSignal): Promise<readonly number[]>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
+  /**
+   * What is under way on the source's server now and holds something back, at most 20: first what holds the watermark,
+   * and what does so furthest first. Never the text of a query.
+   */
+  transactions(signal: AbortSignal): Promise<readonly OpenTransaction[]>;
   close(): Promise<void>;
 }

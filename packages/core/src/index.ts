@@ -17,6 +17,7 @@ export * from './plan/ranges.ts';
 export * from './plan/shards.ts';
 export * from './plan/sliceCount.ts';
 export * from './reason.ts';
+export * from './run/caughtUp.ts';
 export * from './run/options.ts';
 export * from './run/phase.ts';
 export * from './run/progress.ts';

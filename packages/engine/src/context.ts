@@ -40,6 +40,8 @@ export interface WorkSettings {
   readonly batch: BatchSettings;
   /** A slice without progress for this long is handed back. */
   readonly batchTimeoutMs: number;
+  /** How long a worker process that shows no life is taken to live. */
+  readonly leaseMs: number;
   /** A slice is handed back after this long, so that nothing hogs a slot. */
   readonly turnMs: number;
   readonly maxAttempts: number;

@@ -4,6 +4,7 @@ import { openSearchUrl } from '../../support/openSearch.ts';
 import { OPEN_SEARCH, type OpenSearchMajor } from '../../support/startOpenSearch.ts';
 import { aliasTests } from './openSearchAliases.ts';
 import { openSearchHarness } from './openSearchHarness.ts';
+import { incarnationTests } from './openSearchIncarnation.ts';
 import { indexTests } from './openSearchIndexes.ts';
 import { writingTests } from './openSearchWriting.ts';
 
@@ -17,6 +18,7 @@ export async function describeOpenSearchSink(major: OpenSearchMajor): Promise<vo
     describeSink(name, { harness: () => openSearchHarness(url ?? ''), capabilities });
     describe('writing', () => writingTests(url ?? ''));
     describe('indexes', () => indexTests(url ?? ''));
+    describe('incarnation', () => incarnationTests(url ?? ''));
     describe('aliases', () => aliasTests(url ?? ''));
   });
 }

@@ -117,6 +117,22 @@ describe('PostgreSQL as a sink, in particular', () => {
       ]);
     });
 
+    it('waits for the disk whatever the database has as its default', async () => {
+      await pool.query(`alter database ${database.name} set synchronous_commit = off`);
+      const sink = open();
+      try {
+        const generation = await sink.createGeneration(metadata('durable'), signal);
+        await pool.query(`create table told (setting text);
+          create function tell() returns trigger language plpgsql as
+            $$ begin insert into public.told values (current_setting('synchronous_commit')); return null; end $$;
+          create trigger tell after insert on ${generation.name} for each statement execute function tell()`);
+        await sink.write(generation, [put('a', {})], signal);
+        expect(await one('select setting from told')).toBe('on');
+      } finally {
+        await pool.query(`alter database ${database.name} reset synchronous_commit`);
+      }
+    });
+
     it('finds the few bad ones among 2,000, and tells two broken ids apart', async () => {
       const generation = await open().createGeneration(metadata('narrowed'), signal);
       const documents = Array.from({ length: 2_000 }, (_, at) => put(`${at}`, { at: at % 700 === 5 ? '\0' : at }));
@@ -308,6 +324,36 @@ describe('PostgreSQL as a sink, in particular', () => {
       await client.query('commit');
       client.release();
       expect(await sink.live('blocked', signal)).toEqual(live);
+    });
+  });
+
+  describe('incarnation', () => {
+    it('changes when the table was put back from a copy, and needs no rights on the server', async () => {
+      const sink = open();
+      const generation = await sink.createGeneration(metadata('copied'), signal);
+      const first = await sink.incarnation(generation, signal);
+      expect(first).not.toContain('?');
+      await pool.query(`create table copy (like ${generation.name} including all);
+        drop table ${generation.name}; alter table copy rename to ${generation.name}`);
+      const second = await sink.incarnation(generation, signal);
+      expect(second).not.toBe(first);
+
+      const role = `plain_${database.name}`.slice(0, 60);
+      await pool.query(`create role "${role}" login password 'secret';
+        grant select on reindeer_generations, reindeer_live to "${role}";
+        revoke execute on function pg_control_system() from public;
+        revoke execute on function pg_current_wal_lsn() from public`);
+      const url = new URL(database.url);
+      url.username = role;
+      url.password = 'secret';
+      try {
+        const sparse = await open({}, {}, url.href).incarnation(generation, signal);
+        expect(sparse).toBe(second.replace(/^[^/]+\/[^/]+/, '?/?'));
+      } finally {
+        await pool.query(`grant execute on function pg_control_system() to public;
+          grant execute on function pg_current_wal_lsn() to public;
+          drop owned by "${role}" cascade; drop role "${role}"`);
+      }
     });
   });
 

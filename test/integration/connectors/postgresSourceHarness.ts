@@ -193,6 +193,7 @@ async function openLoggedFixture(url: string, kinds: readonly KeyKind[]): Promis
 
 async function beginWriting(client: pg.PoolClient, writing: OpenedTable['writing']): Promise<SourceWriter> {
   await client.query('begin');
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   let savepoints = 0;
   const end = (statement: string) => async () => {
     await client.query(statement);
@@ -200,6 +201,7 @@ async function beginWriting(client: pg.PoolClient, writing: OpenedTable['writing
   };
   return {
     ...writing(client),
+    pid: rows[0]?.pid ?? 0,
     savepoint: async () => {
       savepoints += 1;
       const name = `s${savepoints}`;

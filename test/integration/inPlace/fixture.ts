@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { openConnections } from '@reindeer/connectors';
-import { type IndexDefinition, type KeyRange, type Lane, NO_OPTIONS, type Tally, WHOLE_INDEX } from '@reindeer/core';
+import {
+  type IndexDefinition,
+  type KeyRange,
+  type Lane,
+  NO_OPTIONS,
+  placeOf,
+  type Tally,
+  WHOLE_INDEX,
+} from '@reindeer/core';
 import { openIndexes } from '@reindeer/engine';
 import { applyConfiguration, openRun, query, readRun } from '@reindeer/ledger';
 import { type TaskDesk, workTask } from '../../../apps/worker/src/workTask.ts';
@@ -57,6 +65,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     settings: {
       batch: { maxDocuments: 10, maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
       batchTimeoutMs: 1_000,
+      leaseMs: 1_000,
       turnMs: 60_000,
       maxAttempts: 1,
     },
@@ -105,6 +114,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       lane,
       shard,
       shards: places,
+      place: placeOf(lane, { apart: definition.source.changes !== 'none' }),
       definition: number,
       trigger: 'manual',
       actor: 'test',

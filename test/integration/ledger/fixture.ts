@@ -48,6 +48,7 @@ export async function testLedger(name: string): Promise<TestLedger> {
         trigger: slot === null ? 'manual' : 'schedule',
         actor: 'test',
         slot,
+        place: 'rebuild',
         shards: [WHOLE_INDEX],
         options: NO_OPTIONS,
         nonce: randomBytes(6).toString('hex'),

@@ -133,7 +133,7 @@ describe('definitions', () => {
     expect(await readRun(t.ledger, run)).toMatchObject({ state: 'failed', reason: 'definition-mismatch' });
     expect(await reopenRun(t.ledger, run)).toMatchObject({ kind: 'refused', reason: 'definition-mismatch' });
     // Nothing failed: the new definition must not wait as if it had.
-    expect(await readScheduleState(t.ledger, 'books', 'rebuild', -1)).toMatchObject({
+    expect(await readScheduleState(t.ledger, 'books', 'rebuild', -1, 'rebuild')).toMatchObject({
       consecutiveFailures: 0,
       lastFailedAt: null,
     });

@@ -8,6 +8,7 @@ import {
   metadataOf,
   put,
   refused,
+  remove,
   type SinkSuite,
 } from './sinkSuite.ts';
 
@@ -84,6 +85,29 @@ export function generationTests(suite: () => SinkSuite): void {
     expect(listed.find(({ live }) => live)?.bytes).toBeGreaterThan(0);
   });
 
+  it('stays the same incarnation whatever is done with it', async () => {
+    const { harness, sink, signal } = suite();
+    const index = freshIndex();
+    const generation = await makeGeneration(suite(), index);
+    const first = await sink.incarnation(generation, signal);
+    expect(first).toMatch(/^\S{10,}$/);
+    await sink.write(generation, [put('a', 10, {}), put('b', 10, {}), remove('a', 20), remove('never', 20)], signal);
+    await sink.settle(generation, signal);
+    await sink.reserve(generation, 1_763_900_000_000_000, signal);
+    await sink.promote(generation, null, signal);
+    await sink.write(generation, [put('c', 30, {})], signal);
+    await sink.settle(generation, signal);
+    expect(await sink.incarnation(generation, signal)).toBe(first);
+    const other = harness.open();
+    try {
+      expect(await other.incarnation(generation, signal)).toBe(first);
+    } finally {
+      await other.close();
+    }
+    const next = await makeGeneration(suite(), index, 2);
+    expect(await sink.incarnation(next, signal)).not.toBe(first);
+  });
+
   it('drops a generation once and for all', async () => {
     const { sink, signal } = suite();
     const index = freshIndex();
@@ -95,6 +119,7 @@ export function generationTests(suite: () => SinkSuite): void {
     await refused('generation-gone', sink.write(generation, [put('a', 20, {})], signal));
     await refused('generation-gone', sink.settle(generation, signal));
     await refused('generation-gone', sink.count(generation, signal));
+    await refused('generation-gone', sink.incarnation(generation, signal));
     await refused('generation-gone', sink.reserve(generation, 2_000, signal));
     await refused('generation-gone', sink.promote(generation, null, signal));
     expect(await sink.list(index, signal)).toEqual([]);

@@ -10,6 +10,7 @@ import { orderCases } from './sourceOrderCases.ts';
 import { pruneCases } from './sourcePruneCases.ts';
 import { stopCases } from './sourceStopCases.ts';
 import { ticketCases } from './sourceTicketCases.ts';
+import { transactionCases } from './sourceTransactionCases.ts';
 
 export type { KeyKind, LoggedFixture, SourceFixture, SourceHarness, SourceRow, SourceWriter } from './sourceHarness.ts';
 
@@ -29,6 +30,7 @@ export function describeSource(harness: SourceHarness): void {
     if (harness.openLogged !== undefined) {
       changeCases(harness.openLogged);
       pruneCases(harness.openLogged);
+      transactionCases(harness.openLogged);
       changeFuzzCases(harness.openLogged);
     }
   });

@@ -41,6 +41,8 @@ export interface SourceFixture {
 
 /** A transaction under way; several at once do not wait for each other unless they write the same row. */
 export interface SourceWriter {
+  /** By which the server knows its session. */
+  readonly pid: number;
   /** Adds the rows, or replaces those that are there. */
   put(rows: readonly SourceRow[]): Promise<void>;
   remove(keys: readonly Key[]): Promise<void>;

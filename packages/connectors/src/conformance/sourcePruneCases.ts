@@ -81,6 +81,20 @@ export function pruneCases(open: OpenLogged): void {
         await expect(pages.next()).rejects.toMatchObject({ reason: 'changes-pruned' });
       }));
 
+    it('is for what the log is said to hold, a little later', () =>
+      useLogged(open, ['integer'], [], async (fixture) => {
+        const { log } = fixture.source;
+        if (log === null) throw new Error('no log');
+        const position = await fixture.source.position(noAbort());
+        await fixture.put(numberedRows(500));
+        const after = await fixture.source.position(noAbort());
+        await fixture.put(numberedRows(7));
+        expect(await prune(fixture, [after], noAbort())).toBe(500);
+        await expect.poll(async () => (await log.size(noAbort())).rows, { timeout: 30_000, interval: 200 }).toBe(7);
+        expect((await log.size(noAbort())).bytes).toBeGreaterThan(500 * 8);
+        await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'changes-pruned' });
+      }));
+
     it('while passes run leaves no gap that is not told', () =>
       useLogged(open, ['integer'], [], async (fixture) => {
         const rounds = 40;

@@ -10,6 +10,7 @@ import { drop } from './drop.ts';
 import { listEdited } from './edited.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
+import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
 import { probe } from './probe.ts';
 import { promote } from './promote.ts';
@@ -62,6 +63,7 @@ export function openOpenSearchSink(options: {
     digest: (generation, shard, bits, signal) => reacting(digest(server, generation, shard, bits, signal)),
     edited: (generation, shard, signal) => reactingEach(listEdited(server, generation, shard, signal)),
     probe: (generation, query, limit, signal) => reacting(probe(server, generation, query, limit, signal)),
+    incarnation: (generation, signal) => reacting(incarnation(server, generation, signal)),
     list: (index, signal) => reacting(list(server, index, signal)),
     search: (index, query, limit, signal) => reacting(search(server, index, query, limit, signal)),
     close: () => server.close(),

@@ -15,6 +15,8 @@ export interface Cursor {
   readonly sequence: string;
 }
 
+export const BEGINNING: Cursor = { table: 0, xid: '0', sequence: '0' };
+
 const END = 'end';
 
 /** null: every page is read. */
@@ -24,6 +26,7 @@ export function cursorText(cursor: Cursor | null): string {
 
 export function parseCursor(text: string): Cursor | null {
   if (text === END) return null;
+  if (text === '') return BEGINNING;
   const [, table, xid, sequence] = /^(\d+) (\d+) (-?\d+)$/.exec(text) ?? [];
   if (table === undefined || xid === undefined || sequence === undefined) {
     throw new InputError('bad-cursor', `${JSON.stringify(text)} is no place in a pass. Begin the pass again.`);

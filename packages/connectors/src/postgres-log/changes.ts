@@ -2,11 +2,9 @@ import { RefusedError } from '@reindeer/core';
 import { explained } from '../postgres-source/explained.ts';
 import { sourceIdentity } from '../postgres-source/identity.ts';
 import type { ChangePage, ChangePass, Position, ReadPace } from '../source.ts';
-import { type Cursor, cursorText, loadChangePage, parseCursor } from './changePage.ts';
+import { BEGINNING, type Cursor, cursorText, loadChangePage, parseCursor } from './changePage.ts';
 import type { LogContext } from './logContext.ts';
 import { lookAtLog } from './lookAtLog.ts';
-
-const BEGINNING: Cursor = { table: 0, xid: '0', sequence: '0' };
 
 /** One pass (rule 3): the snapshot first, then the pages of what is visible in it and not in some of `since`. */
 export async function startPass(

@@ -3,6 +3,7 @@ import { InputError } from '@reindeer/core';
 import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf, type SourceContext } from '../postgres-source/context.ts';
+import { explained } from '../postgres-source/explained.ts';
 import { type LayoutKey, loadLayout } from '../postgres-source/layout.ts';
 import type { Dependency } from '../source.ts';
 
@@ -56,20 +57,24 @@ function followed(table: FollowedTable['table'], key: readonly string[], depende
 
 /** @throws InputError when triggers cannot see every change of the table */
 export async function loadFollowed(
-  context: SourceContext,
+  index: SourceContext,
   table: FollowedTable,
   signal: AbortSignal,
 ): Promise<FollowedLayout> {
-  const layout = await loadLayout(
-    {
-      ...context,
-      definition: {
-        ...context.definition,
-        ...{ table: table.table, query: null, key: table.key, columns: null, where: null, deleted: null },
-      },
+  // What is wrong with a dependency's table is told of it, and not of the index's own.
+  const context: SourceContext = {
+    ...index,
+    dependency: table.dependency,
+    definition: {
+      ...index.definition,
+      ...{ table: table.table, query: null, key: table.key, columns: null, where: null, deleted: null },
     },
-    signal,
-  );
+  };
+  return await explained(context, signal, () => load(context, table, signal));
+}
+
+async function load(context: SourceContext, table: FollowedTable, signal: AbortSignal): Promise<FollowedLayout> {
+  const layout = await loadLayout(context, signal);
   const relation = await loadRelation(context, table, signal);
   const declared = await loadDeclared(context, table, signal);
   return {

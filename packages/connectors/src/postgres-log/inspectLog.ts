@@ -1,3 +1,4 @@
+import { InputError } from '@reindeer/core';
 import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { explained } from '../postgres-source/explained.ts';
@@ -28,7 +29,9 @@ async function inspect(target: LogTarget, reader: string | null, signal: AbortSi
     if (tables.some(({ log }) => log === table.log)) continue;
     tables.push(await loadFollowed(context, table, signal));
   }
-  const log = await logFinding(target, signal);
+  const grants = reader === null ? [] : await missingGrants(target, reader, signal);
+  const log = await logFinding(target, reader, signal);
+  if (log === 'unreadable') return grants;
   if (log !== null && log.kind !== 'log-restored') {
     const nothing = tables.map(({ table, ...rest }) => ({
       kind: 'table-missing' as const,
@@ -36,27 +39,43 @@ async function inspect(target: LogTarget, reader: string | null, signal: AbortSi
       message: `The changes of ${quoteRelation(table)} are not logged.`,
       remedy: installTable(schema, { table, ...rest }),
     }));
-    return log.kind === 'log-missing' ? [log, ...nothing] : [log];
+    return log.kind === 'log-missing' ? [log, ...nothing, ...grants] : [log];
   }
   const findings: LogFinding[] = log === null ? [] : [log];
   for (const table of tables) findings.push(...(await tableFindings(target, table, signal)));
-  if (reader !== null) findings.push(...(await missingGrants(target, reader, signal)));
-  return findings;
+  return [...findings, ...grants];
 }
 
-async function logFinding(target: LogTarget, signal: AbortSignal): Promise<LogFinding | null> {
+/** `unreadable`: the role that asks has no rights on it, and only its grants can be told. */
+async function logFinding(
+  target: LogTarget,
+  reader: string | null,
+  signal: AbortSignal,
+): Promise<LogFinding | 'unreadable' | null> {
   const { context, schema, writer } = target;
   const owner = await sourceIdentity({ ...context, pool: writer }, signal);
   const exists = await runStatement(
     writer,
     {
-      text: `select to_regclass($1) is not null and to_regclass($2) is not null and to_regclass($3) is not null`,
-      values: ['state', 'logs', 'changes'].map((name) => quoteRelation({ schema, name })),
+      text: `select count(c.oid) = 3,
+                    bool_and(has_table_privilege(c.oid, 'select')) and bool_and(has_schema_privilege(n.oid, 'usage')), current_user
+               from pg_catalog.pg_namespace as n
+               join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname in ('state', 'logs', 'changes')
+              where n.nspname = $1`,
+      values: [schema],
       timeoutMs: CATALOG_TIMEOUT_MS,
     },
     signal,
   );
-  if (exists.rows[0]?.[0] !== 't') {
+  const [isThere, mayRead, role] = exists.rows[0] ?? [];
+  if (isThere === 't' && mayRead !== 't') {
+    if (role === reader) return 'unreadable';
+    throw new InputError(
+      'log-permission',
+      `The role ${quoteIdentifier(role ?? '')} may not read the log in the schema "${schema}". Give the url of the role that owns it.`,
+    );
+  }
+  if (isThere !== 't') {
     return {
       kind: 'log-missing',
       table: null,

@@ -1,8 +1,9 @@
-import { UnavailableError } from '@reindeer/core';
+import { InputError, UnavailableError } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { connect } from '../postgres/connect.ts';
-import { messageOf, sqlState } from '../postgres/failure.ts';
+import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
 import { quoteRelation } from '../postgres/quote.ts';
+import { runStatement } from '../postgres/statement.ts';
 import { explained } from '../postgres-source/explained.ts';
 import { followedTables, loadFollowed } from './followed.ts';
 import { inspectLog } from './inspectLog.ts';
@@ -61,7 +62,7 @@ export async function installLog(
   });
 }
 
-/** What removing runs, in one transaction. Another index that follows the same table by the same key loses it too. */
+/** What removing runs, in one transaction; the log's own tables stay. Another index that follows the same table by the same key loses it too. */
 export async function removeSql(target: LogTarget, signal: AbortSignal): Promise<readonly string[]> {
   const statements: string[] = [];
   for (const table of followedTables(target.context, target.dependencies)) {
@@ -77,6 +78,21 @@ export async function removeLog(target: LogTarget, signal: AbortSignal): Promise
       for (const statement of statements) await client.query(statement);
     });
   });
+}
+
+/** Whether there is a log at all, whatever its state. */
+export async function isInstalled({ schema, writer }: LogTarget, signal: AbortSignal): Promise<boolean> {
+  const { rows } = await runStatement(
+    writer,
+    {
+      text: `select count(*) = 2 from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+              where n.nspname = $1 and c.relname in ('logs', 'changes')`,
+      values: [schema],
+      timeoutMs: 30_000,
+    },
+    signal,
+  );
+  return rows[0]?.[0] === 't';
 }
 
 /** The remedies of each table once, in order, and the log's own first. */
@@ -105,6 +121,7 @@ async function inTransaction(
       () => false,
       () => true,
     );
+    if (failureKind(error) === 'permission') throw notTheOwner(target, error);
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
     const { table } = target.context.definition;
     throw new UnavailableError(
@@ -115,6 +132,14 @@ async function inTransaction(
   } finally {
     client.release(broken);
   }
+}
+
+function notTheOwner({ context, schema }: LogTarget, error: unknown): InputError {
+  return new InputError(
+    'log-permission',
+    `connections.${context.connection}: its user may not install the log of changes of index ${context.index}: ${messageOf(error)}. It takes a role that owns the tables and the schema "${schema}", or may create it (GRANT CREATE ON DATABASE …); give that role's url: reindeer migrate --source --connection ${context.connection} --url postgres://….`,
+    { cause: error },
+  );
 }
 
 function advisoryLock(schema: string): string {

@@ -6,6 +6,7 @@ import type { ChangeLog, Dependency, Position } from '../source.ts';
 import { startPass } from './changes.ts';
 import { followedTables } from './followed.ts';
 import type { LogContext } from './logContext.ts';
+import { logSize } from './logSize.ts';
 import { lookAtLog } from './lookAtLog.ts';
 import { pruneLog } from './prune.ts';
 import { resolveKeys } from './resolve.ts';
@@ -33,6 +34,7 @@ export function openChangeLog(
     position: (signal) => explained(source, signal, () => lookAtLog(context, [], signal)),
     log: {
       changes: (since, pace, signal, resume) => startPass(context, since, pace, signal, resume),
+      size: (signal) => explained(source, signal, () => logSize(context, signal)),
       prune: (consumers, signal) => explained(source, signal, () => pruneLog(context, consumers, signal)),
       resolve: (dependency, keys, pace, signal) => resolveKeys(context, dependency, keys, pace, signal),
     },

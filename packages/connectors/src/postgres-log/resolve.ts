@@ -49,16 +49,7 @@ async function resolvePage(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<readonly Key[]> {
-  const given = layout.key.map((_, place) => `o${place}`);
-  const typed = layout.key.map((column, place) => `${asKey(column, `q.o${place}`)} as o${place}`);
-  const texts = layout.key.map((column, place) => keyText(column, `k.o${place}`));
-  const order = given.map((column) => `k.${column}`).join(', ');
-  const bounds = layout.key.map((column, place) => asKey(column, `$${key.length + place + 1}`)).join(', ');
-  const query = dependency.keys.replace(/[\s;]+$/, '');
-  const text = `select ${texts.join(', ')}
-  from (select distinct ${typed.join(', ')} from (\n${query}\n) as q (${given.join(', ')})) as k
- where ${given.map((column) => `k.${column} is not null`).join(' and ')}${after === null ? '' : ` and (${order}) > (${bounds})`}
- order by ${order} limit ${limit}`;
+  const text = resolveSql(layout, dependency, after !== null, limit);
   try {
     const { rows } = await runStatement(source.pool, { text, values: [...key, ...(after ?? [])], timeoutMs }, signal);
     return rows.map((row) => row.map((value) => value ?? ''));
@@ -70,4 +61,18 @@ async function resolvePage(
       { cause: error },
     );
   }
+}
+
+/** The keys that one row of the dependency touches: its key is $1, $2…, and the key to go on after the parameters behind. */
+export function resolveSql(layout: Layout, dependency: Dependency, isAfter: boolean, limit: number): string {
+  const given = layout.key.map((_, place) => `o${place}`);
+  const typed = layout.key.map((column, place) => `${asKey(column, `q.o${place}`)} as o${place}`);
+  const texts = layout.key.map((column, place) => keyText(column, `k.o${place}`));
+  const order = given.map((column) => `k.${column}`).join(', ');
+  const bounds = layout.key.map((column, place) => asKey(column, `$${dependency.key.length + place + 1}`)).join(', ');
+  const query = dependency.keys.replace(/[\s;]+$/, '');
+  return `select ${texts.join(', ')}
+  from (select distinct ${typed.join(', ')} from (\n${query}\n) as q (${given.join(', ')})) as k
+ where ${given.map((column) => `k.${column} is not null`).join(' and ')}${!isAfter ? '' : ` and (${order}) > (${bounds})`}
+ order by ${order} limit ${limit}`;
 }

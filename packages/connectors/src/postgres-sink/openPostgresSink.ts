@@ -9,6 +9,7 @@ import { digest } from './digest.ts';
 import { drop } from './drop.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
+import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
 import { live } from './live.ts';
 import { openSinkPool } from './openSinkPool.ts';
@@ -57,6 +58,7 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
     edited: () => nothingTells(),
     probe: (generation, query, limit, signal) => probe(database, generation, query, limit, signal),
+    incarnation: (generation, signal) => incarnation(database, generation, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: async () => {

@@ -12,9 +12,12 @@ export interface SourceContext {
   /** Seed of the row hashes, a signed 64-bit integer: another definition makes other fingerprints of the same rows. */
   readonly seed: string;
   readonly exactBoundariesCost: number;
+  /** The dependency whose table this is about; null or left out: the index's own. */
+  readonly dependency?: string | null;
 }
 
 /** A place in the configuration, as messages name it. */
 export function placeOf(context: SourceContext, property: keyof SourceDefinition): string {
-  return `indexes.${context.index}.source.${property}`;
+  const { index, dependency } = context;
+  return `indexes.${index}.source.${dependency == null ? '' : `dependencies.${dependency}.`}${property}`;
 }

@@ -1,12 +1,10 @@
 import { failureKind } from '../postgres/failure.ts';
 import { runStatement } from '../postgres/statement.ts';
+import { TIMELINE } from '../postgres/timeline.ts';
 import type { Position, SourceDescription } from '../source.ts';
 import type { SourceContext } from './context.ts';
 
 const IDENTITY_TIMEOUT_MS = 30_000;
-
-// The control file learns of a promotion only at its next checkpoint, the name of the WAL's file at once.
-const TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`;
 
 /** SQL for the timeline at the time of a statement; -1 on a replica. 0 where the server keeps it to itself. */
 export function timelineNow({ timeline }: { readonly timeline: number }): string {

@@ -12,8 +12,10 @@ import { listFingerprints } from './fingerprints.ts';
 import { sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
+import { openTransactions } from './openTransactions.ts';
 import { readPages } from './read.ts';
 import { presentKeys, readKeys } from './readKeys.ts';
+import { shardsOf } from './shardsOf.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };
@@ -78,7 +80,9 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     digest: (range, bits, signal) => explained(context, signal, () => digestRows(context, range, bits, signal)),
     fingerprints: (range, buckets, pace, signal) =>
       explainedEach(context, signal, listFingerprints(context, range, buckets, pace, signal)),
+    shardsOf: (keys, bounds, signal) => explained(context, signal, () => shardsOf(context, keys, bounds, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
+    transactions: (signal) => explained(context, signal, () => openTransactions(context, signal)),
     close: () => {
       closing ??= Promise.all([
         options.pool === undefined ? pool.end() : undefined,

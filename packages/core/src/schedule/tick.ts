@@ -34,6 +34,8 @@ export interface TickQuestion {
   readonly trigger: 'schedule' | 'start' | 'manual' | 'owed';
   /** The time for which the tick fired; null where there is none. */
   readonly slotMs: number | null;
+  /** The generation that owes the refresh, or is to be promoted, where it is not the live one. Default null. */
+  readonly generation?: number | null;
 }
 
 export type TickAnswer =
@@ -57,13 +59,13 @@ export function decideTick(question: TickQuestion): TickAnswer {
 }
 
 /** A refresh or verify needs a live generation that has the shard, made by the definition the worker has. */
-function withoutGround({ index, lane, shard, state }: TickQuestion): TickAnswer | null {
+function withoutGround({ index, lane, shard, state, trigger, generation }: TickQuestion): TickAnswer | null {
   if (lane === 'incremental' && index.incremental === null)
     return skip(
       'not-in-configuration',
       'The index has no feed: set `source.changes`, or `incremental` for requested keys.',
     );
-  if (!isShardLane(lane)) return null;
+  if (!isShardLane(lane) || generation != null) return null;
   if (state.live === null)
     return skip('no-generation', 'Nothing is live yet: run a rebuild first, or wait for the one that is under way.');
   if (shard >= state.live.shards)
@@ -71,7 +73,8 @@ function withoutGround({ index, lane, shard, state }: TickQuestion): TickAnswer 
       'no-shard',
       `The live generation has ${state.live.shards} ${state.live.shards === 1 ? 'shard' : 'shards'}, counted from 0.`,
     );
-  if (!state.live.current)
+  // What is owed to an older generation, rolled back to say, is written by the newest definition (rule 12).
+  if (!state.live.current && trigger !== 'owed')
     return skip(
       'definition-mismatch',
       'The live generation was made by another definition of this index: run a rebuild, which makes one by the newest.',

@@ -1,25 +1,27 @@
-import type { LiveGeneration } from '@reindeer/connectors';
 import { decidePromotion, type Reason, RefusedError } from '@reindeer/core';
 import {
   advancePhase,
   type ClaimedTask,
+  joinFeed,
   noteSettled,
+  readCatchUp,
   readEvidence,
-  readGenerations,
-  recordPromotion,
-  supersedeInPlaceRuns,
+  readGeneration,
+  recordForcedIntent,
+  recordIntent,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
-import { dropGenerations } from './dropGenerations.ts';
-import { settleSwaps } from './settleSwaps.ts';
+import { owedAfter, promote } from './promote.ts';
 
 export type Finish =
   | { readonly kind: 'promoted' }
+  /** It is not caught up yet, say: asked again. */
+  | { readonly kind: 'later'; readonly reason: Reason; readonly detail: string }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly detail: string };
 
 /**
- * Finishes a rebuild whose slices are all written: settle, evidence, promote, retire. Every step can be repeated by
- * another worker: what is done is seen in the sink, not remembered.
+ * Finishes a rebuild whose slices are all written: settle, join the feed, caught up, evidence, intent, promote. Every step
+ * can be repeated by another worker: what is done is seen in the sink and the ledger, not remembered.
  */
 export async function finishRebuild(
   context: EngineContext,
@@ -29,59 +31,53 @@ export async function finishRebuild(
   signal: AbortSignal,
 ): Promise<Finish> {
   if (finish.generation === null) throw new RefusedError('generation-gone', `Run ${finish.run} has no generation.`);
-  const generation = { index: finish.index, name: finish.generation.name };
-  await index.sink.settle(generation, signal);
-  await noteSettled(context.ledger, finish.generation.id);
-  // Changes are not followed, so there is nothing to catch up with: the run says `caughtUp: false` (rule 10).
-  await advancePhase(context.ledger, finish, 'caught-up');
-
-  const documents = await index.sink.count(generation, signal);
-  const decision = decidePromotion({
-    slices: await readEvidence(context.ledger, finish.run),
-    budget: index.definition.errors,
-    sinkCount: documents,
-  });
-  if (decision.kind === 'refuse') return { kind: 'refused', reason: decision.reason, detail: decision.detail };
-  await advancePhase(context.ledger, finish, 'verified');
-
-  const live = await swap(context, index, finish, generation, signal);
-  await recordPromotion(context.ledger, finish, {
-    generation: finish.generation.id,
-    epoch: live.epoch,
-    documents,
-    caughtUp: false,
-  });
-  context.observer.event('info', 'promoted', {
-    run: finish.run,
-    index: finish.index,
-    generation: generation.name,
-    documents,
-  });
-  await supersedeInPlaceRuns(context.ledger);
-  // What may go now goes now; what fails here the scheduler's sweep tries again.
-  await dropGenerations(context, index, keepGenerations, signal).catch((error: unknown) =>
-    context.observer.event('warn', 'old generations were not dropped yet', { index: finish.index, error }),
-  );
+  const { id, name } = finish.generation;
+  const { ledger } = context;
+  const { definition } = index;
+  const follows = definition.incremental !== null;
+  const live = await index.sink.live(finish.index, signal);
+  // Its swap was made, and only the record of it is missing.
+  if (live?.generation.name !== name) {
+    const settled = await settle(context, index, finish, signal);
+    const gate = { generation: id, after: 'settled', maxLagMs: definition.rebuild.maxLagMs } as const;
+    if (follows) {
+      await joinFeed(ledger, finish, id);
+      const caughtUp = await readCatchUp(ledger, finish.run, gate);
+      if (caughtUp.kind === 'wait') return { ...caughtUp, kind: 'later' };
+      if (caughtUp.kind === 'refuse') return { ...caughtUp, kind: 'refused' };
+    }
+    await advancePhase(ledger, finish, 'caught-up');
+    const decision = decidePromotion({
+      slices: await readEvidence(ledger, finish.run),
+      budget: definition.errors,
+      sinkCount: settled,
+    });
+    if (decision.kind === 'refuse') return { kind: 'refused', reason: decision.reason, detail: decision.detail };
+    if (follows) {
+      const intent = await recordIntent(ledger, finish, gate);
+      if (intent.kind === 'wait') return { ...intent, kind: 'later' };
+      if (intent.kind === 'refuse') return { ...intent, kind: 'refused' };
+    } else await recordForcedIntent(ledger, finish);
+  }
+  const caughtUp = follows && definition.source.changes !== 'none';
+  const promotion = { id, name, caughtUp, owed: owedAfter(definition) };
+  await promote(context, index, finish, promotion, keepGenerations, signal);
   return { kind: 'promoted' };
 }
 
-/** The swap. Its outcome is read from what is live, so a swap whose answer was lost is not made twice. */
-async function swap(
+/** @returns how many documents a search could see of it when nobody but its own run had written to it */
+async function settle(
   context: EngineContext,
   index: OpenIndex,
   finish: ClaimedTask,
-  generation: { index: string; name: string },
   signal: AbortSignal,
-): Promise<LiveGeneration> {
-  const live = await index.sink.live(finish.index, signal);
-  if (live?.generation.name === generation.name) return live;
-  await settleSwaps(context, index, signal);
-  const [known] = await readGenerations(context.ledger, finish.index, ['live']);
-  if (live !== null && live.generation.name !== known?.name) {
-    throw new RefusedError(
-      'sink-moved',
-      `${live.generation.name} is live in the sink, but the ledger knows ${known?.name ?? 'no live generation'}. Somebody moved it, or another deployment writes here: give each its own index names, then \`reindeer retry ${finish.run}\`.`,
-    );
-  }
-  return index.sink.promote(generation, live, signal, finish.options.adopt);
+): Promise<number> {
+  if (finish.generation === null) throw new RefusedError('generation-gone', `Run ${finish.run} has no generation.`);
+  const { id, name } = finish.generation;
+  const before = await readGeneration(context.ledger, id);
+  if (before?.settledAt != null && before.documents !== null) return before.documents;
+  const generation = { index: finish.index, name };
+  await index.sink.settle(generation, signal);
+  await noteSettled(context.ledger, id, await index.sink.count(generation, signal));
+  return (await readGeneration(context.ledger, id))?.documents ?? 0;
 }

@@ -9,6 +9,8 @@ import {
   noteTicketBound,
   raiseTickets,
   readGenerations,
+  registerConsumer,
+  setStartPosition,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { RESERVE_MICROSECONDS } from '../tickets.ts';
@@ -38,7 +40,24 @@ export async function ensureGeneration(
     signal,
   );
   await noteTicketBound(context.ledger, generation.id, ticketBound);
+  await takeStart(context, index, plan, generation.id, signal);
   return generation;
+}
+
+/**
+ * Where the generation starts, before anything of it is read: registered as a consumer first, so that nothing is pruned
+ * past the position that is taken then (rule 7).
+ */
+async function takeStart(
+  { ledger }: EngineContext,
+  index: OpenIndex,
+  plan: ClaimedTask,
+  generation: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (index.definition.incremental !== null)
+    await registerConsumer(ledger, plan, generation, { ...(await index.source.position(signal)) });
+  await setStartPosition(ledger, plan, generation, { ...(await index.source.position(signal)) });
 }
 
 /** Told before anything is built: the swap would be refused at the end. */

@@ -32,7 +32,7 @@ export async function planInPlace(
   const { ledger } = context;
   const generation = await workInPlace(ledger, plan);
   const live = await index.sink.live(plan.index, signal);
-  if (live?.generation.name !== generation.name)
+  if (plan.options.generation === null && live?.generation.name !== generation.name)
     throw new RefusedError(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,

@@ -1,5 +1,5 @@
 import type { SourceDescription } from '@reindeer/connectors';
-import { decideTick, isShardLane, type Lane, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
+import { decideTick, isShardLane, type Lane, placeOf, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
 import { type Ledger, readScheduleState } from '@reindeer/ledger';
 import type { OpenIndex } from '../context.ts';
 
@@ -27,7 +27,7 @@ export async function previewPlan(
   signal: AbortSignal,
 ): Promise<PlanPreview> {
   const { definition } = index;
-  const state = await readScheduleState(ledger, definition.name, lane, WHOLE_INDEX);
+  const state = await readScheduleState(ledger, definition.name, lane, WHOLE_INDEX, placeOf(lane));
   const decision = decideTick({
     index: definition,
     lane,

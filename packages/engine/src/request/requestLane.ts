@@ -5,6 +5,7 @@ import {
   type KeyRange,
   type Lane,
   NO_OPTIONS,
+  placeOf,
   type Reason,
   WHOLE_INDEX,
 } from '@reindeer/core';
@@ -74,7 +75,7 @@ async function shardsAsked(context: Omit<EngineContext, 'observer'>, asked: Lane
   const { index, lane, shard, range } = asked;
   if (shard !== null) return [shard];
   if (!isShardLane(lane) || range !== null) return [WHOLE_INDEX];
-  const { live } = await readScheduleState(context.ledger, index.name, lane, WHOLE_INDEX);
+  const { live } = await readScheduleState(context.ledger, index.name, lane, WHOLE_INDEX, placeOf(lane));
   return Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
 }
 

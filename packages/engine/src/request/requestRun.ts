@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { decideTick, type IndexDefinition, type Lane, type Reason, type RunOptions, WHOLE_INDEX } from '@reindeer/core';
+import {
+  decideTick,
+  type IndexDefinition,
+  isShardLane,
+  type Lane,
+  placeOf,
+  type Reason,
+  type RunOptions,
+  WHOLE_INDEX,
+} from '@reindeer/core';
 import {
   definitionNumber,
   openRun,
@@ -71,8 +80,17 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
       detail: `No scheduler has applied this definition of ${index.name} yet. Start (or restart) \`reindeer scheduler\` with this configuration.`,
     };
   }
-  const state = await readScheduleState(context.ledger, index.name, lane, shard);
-  const decision = decideTick({ index, lane, shard, state, trigger: asked.trigger, slotMs: asked.slot });
+  const place = placeOf(lane, { apart: index.source.changes !== 'none', generation: asked.options.generation });
+  const state = await readScheduleState(context.ledger, index.name, lane, shard, place);
+  const decision = decideTick({
+    index,
+    lane,
+    shard,
+    state,
+    trigger: asked.trigger,
+    slotMs: asked.slot,
+    generation: asked.options.generation,
+  });
   if (decision.kind === 'skip') {
     return { kind: 'refused', reason: decision.reason, detail: decision.detail, run: state.openRun?.run ?? null };
   }
@@ -82,6 +100,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
     lane,
     shard,
     shards: shardsOf(asked, state),
+    place,
     definition,
     trigger: asked.trigger,
     actor: asked.actor,
@@ -97,7 +116,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
         .deliver([
           {
             run: opened.run,
-            kind: 'plan',
+            kind: lane === 'promote' ? 'finish' : 'plan',
             number: 0,
             index: index.name,
             lane,
@@ -130,6 +149,6 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
 
 /** A key range takes the place of every shard: which ones it touches, only the source could tell (I10). */
 function shardsOf({ lane, shard }: RunAsked, state: ScheduleState): readonly number[] {
-  if (lane === 'rebuild' || shard !== WHOLE_INDEX) return [shard];
+  if (!isShardLane(lane) || shard !== WHOLE_INDEX) return [shard];
   return Array.from({ length: state.live?.shards ?? 1 }, (_, at) => at);
 }

@@ -11,7 +11,7 @@ export async function startOwedRefreshes(
   context: EngineContext,
   indexes: Readonly<Record<string, IndexDefinition>>,
 ): Promise<void> {
-  for (const { index: name, shard, cause } of await readOwedRefreshes(context.ledger)) {
+  for (const { index: name, shard, cause, generation } of await readOwedRefreshes(context.ledger)) {
     const index = indexes[name];
     if (index === undefined) continue;
     const answer = await requestRun(context, {
@@ -21,7 +21,7 @@ export async function startOwedRefreshes(
       trigger: 'owed',
       actor: 'reindeer',
       slot: null,
-      options: NO_OPTIONS,
+      options: { ...NO_OPTIONS, generation },
     });
     if (answer.kind !== 'started') continue;
     context.observer.event('info', 'an owed refresh was started', { index: name, shard, cause, run: answer.run });

@@ -1,4 +1,4 @@
-import { type Lane, placeOf, type RunStatus } from '@reindeer/core';
+import type { Lane, RunStatus } from '@reindeer/core';
 import { type Ledger, query } from '../ledger.ts';
 
 /** What a decision about a tick is made from, read in one statement. Times are ms since 1970. */
@@ -25,6 +25,7 @@ export async function readScheduleState(
   index: string,
   lane: Lane,
   shard: number,
+  place: string,
 ): Promise<ScheduleState> {
   const [row] = await query<{
     now: string;
@@ -55,7 +56,7 @@ export async function readScheduleState(
        (select (extract(epoch from max(indexed_at)) * 1000)::bigint from past where status = 'completed') as indexed,
        (select count(*) from past, last_good where past.failed and past.run > coalesce(last_good.run, 0))::int as failures,
        (select (extract(epoch from max(finished_at)) * 1000)::bigint from past where failed) as failed_at`,
-    [index, lane, shard, placeOf(lane)],
+    [index, lane, shard, place],
   );
   if (row === undefined) throw new Error('The ledger answered nothing about a schedule.');
   return {

@@ -57,8 +57,14 @@ export async function noteTicketBound(ledger: Ledger, generation: number, bound:
   ]);
 }
 
-export async function noteSettled(ledger: Ledger, generation: number): Promise<void> {
-  await query(ledger, `update generations set settled_at = coalesce(settled_at, now()) where generation = $1`, [
-    generation,
-  ]);
+/**
+ * Notes that a generation is settled, and how many documents a search can see of it then: once, because only then is it
+ * known what must be there; what joins the feed loses and gains documents.
+ */
+export async function noteSettled(ledger: Ledger, generation: number, documents: number): Promise<void> {
+  await query(
+    ledger,
+    `update generations set settled_at = now(), documents = $2 where generation = $1 and settled_at is null`,
+    [generation, documents],
+  );
 }

@@ -17,10 +17,14 @@ export interface GenerationRow {
   readonly shardBounds: readonly Key[];
   readonly ticketBound: number;
   readonly settledAt: Date | null;
+  /** Documents that a search could see when it was settled, or promoted. */
+  readonly documents: number | null;
+  readonly staleReason: string | null;
+  readonly soakUntil: Date | null;
 }
 
 export const GENERATION_COLUMNS = `g.generation, g.index, g.number, g.name, g.nonce, g.definition, g.state, g.epoch, g.run,
-  g.shard_bounds, g.ticket_bound, g.settled_at`;
+  g.shard_bounds, g.ticket_bound, g.settled_at, g.documents, g.stale_reason, g.soak_until`;
 
 export interface GenerationDatabaseRow {
   generation: string;
@@ -35,6 +39,9 @@ export interface GenerationDatabaseRow {
   shard_bounds: Key[];
   ticket_bound: string;
   settled_at: Date | null;
+  documents: string | null;
+  stale_reason: string | null;
+  soak_until: Date | null;
 }
 
 export function toGeneration(row: GenerationDatabaseRow): GenerationRow {
@@ -51,5 +58,8 @@ export function toGeneration(row: GenerationDatabaseRow): GenerationRow {
     shardBounds: row.shard_bounds,
     ticketBound: Number(row.ticket_bound),
     settledAt: row.settled_at,
+    documents: row.documents === null ? null : Number(row.documents),
+    staleReason: row.stale_reason,
+    soakUntil: row.soak_until,
   };
 }

@@ -4,16 +4,20 @@ export interface OwedRefresh {
   readonly index: string;
   readonly shard: number;
   readonly cause: string;
+  /** The generation that owes it, where it is not the live one. */
+  readonly generation: number | null;
 }
 
-/** Shards of live generations on which a refresh is owed (rule 9), the oldest debt first; one for each shard. */
+/** Shards of generations that are kept current on which a refresh is owed (rule 9), the oldest debt first. */
 export async function readOwedRefreshes(ledger: Ledger): Promise<readonly OwedRefresh[]> {
   return query<OwedRefresh>(
     ledger,
-    `select o.index, o.shard, min(o.cause) as cause
+    `select o.index, o.shard, min(o.cause) as cause, case when g.state <> 'live' then g.generation end::float8 as generation
        from owed_refreshes o join generations g on g.generation = o.generation
-      where o.discharged_at is null and g.state = 'live'
-      group by o.index, o.shard order by min(o.owed)`,
+      where o.discharged_at is null
+        and (g.state = 'live' or g.state in ('building', 'retained', 'failed') and g.stale_reason is null
+             and exists (select from consumers c where c.generation = g.generation and c.joined_at is not null))
+      group by o.index, o.shard, g.generation, g.state order by min(o.created_at)`,
   );
 }
 
@@ -28,7 +32,8 @@ export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: n
     ledger,
     `select greatest(0, coalesce(max(ceil(extract(epoch from greatest(t.progressed_at, t.finished_at) - now()) * 1000) + $2), 0))::float8 as wait_ms
        from runs r
-       join runs other on other.generation = r.generation and other.run <> r.run
+       join runs other on other.run <> r.run
+        and (other.generation = r.generation or other.index = r.index and other.lane = 'incremental')
        join tasks t on t.run = other.run and t.kind = 'slice'
         and (t.claim_no > 1 or t.claim_no = 1 and t.status in ('cancelled', 'failed'))
       where r.run = $1

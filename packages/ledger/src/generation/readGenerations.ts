@@ -7,6 +7,16 @@ import {
   toGeneration,
 } from './generation.ts';
 
+/** One generation; null: the ledger has none of that number. */
+export async function readGeneration(ledger: Ledger, generation: number): Promise<GenerationRow | null> {
+  const [row] = await query<GenerationDatabaseRow>(
+    ledger,
+    `select ${GENERATION_COLUMNS} from generations g where g.generation = $1`,
+    [generation],
+  );
+  return row === undefined ? null : toGeneration(row);
+}
+
 /** Generations of an index (null: of all) in these states, oldest first. */
 export async function readGenerations(
   ledger: Ledger,

@@ -11,16 +11,20 @@ import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toG
  */
 export async function workInPlace(
   ledger: Ledger,
-  plan: TaskId & { token: string; index: string; runShard: number },
+  plan: TaskId & { token: string; index: string; runShard: number; options: { generation: number | null } },
 ): Promise<GenerationRow> {
   return transaction(ledger, async (client) => {
     await requireClaim(client, plan);
     const [row] = await query<GenerationDatabaseRow & { noted: string | null }>(
       client,
       `select ${GENERATION_COLUMNS}, (select generation from runs where run = $2) as noted
-         from generations g where g.index = $1 and g.state = 'live'`,
-      [plan.index, plan.run],
+         from generations g
+        where g.index = $1 and case when $3::bigint is null then g.state = 'live'
+                                    else g.generation = $3 and g.state in ('building', 'live', 'retained', 'failed') end`,
+      [plan.index, plan.run, plan.options.generation],
     );
+    if (row === undefined && plan.options.generation !== null)
+      throw new RefusedError('superseded', `The generation that owed this refresh is not there any more.`);
     if (row === undefined)
       throw new RefusedError(
         'no-generation',
@@ -31,7 +35,8 @@ export async function workInPlace(
         'superseded',
         `Another generation of ${plan.index} was promoted while this run was planned.`,
       );
-    if (row.noted === null) await assertPlaces(client, plan, row.shard_bounds.length + 1);
+    if (row.noted === null || plan.options.generation !== null)
+      await assertPlaces(client, plan, row.shard_bounds.length + 1);
     await client.query(`update runs set generation = $2 where run = $1`, [plan.run, row.generation]);
     return toGeneration(row);
   });

@@ -29,3 +29,23 @@ update consumers set echoed = position;
 alter table consumers alter column echoed set not null;
 
 create index requested_keys_by_index on requested_keys (index, sequence);
+
+-- Which database this is: a snapshot of another, of a restored dump say, means nothing here.
+create function ledger_system() returns text language plpgsql stable as $$
+declare
+  place text := (select oid || ' ' || datname from pg_catalog.pg_database where datname = current_database());
+begin
+  return (select system_identifier from pg_control_system()) || '/' || place;
+exception when insufficient_privilege then
+  return 'database ' || place;
+end $$;
+
+-- A refresh that is owed on every shard of a generation. What was owed before for the same cause is owed anew: a run that
+-- has begun by now does not discharge it.
+create function owe_refresh(generation_ bigint, cause_ text) returns void language sql as $$
+  insert into owed_refreshes (index, generation, shard, cause, created_at)
+  select g.index, g.generation, s, cause_, clock_timestamp()
+    from generations g, generate_series(0, jsonb_array_length(g.shard_bounds)) s
+   where g.generation = generation_
+  on conflict (generation, shard, cause) where discharged_at is null do update set created_at = clock_timestamp()
+$$;

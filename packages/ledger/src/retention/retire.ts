@@ -18,7 +18,9 @@ export async function markDropping(ledger: Ledger, index: string, keep: number):
        from (select generation,
                     row_number() over (partition by index order by (state = 'live') desc, promoted_at desc nulls last, generation desc) as place
                from generations where index = $2 and state in ('live', 'retained')) ranked
-      where ranked.generation = g.generation and g.state = 'retained' and ranked.place > $1`,
+      where ranked.generation = g.generation and g.state = 'retained' and ranked.place > $1
+        -- What was live just before can be rolled back to until it has soaked, whatever is kept.
+        and not (ranked.place = 2 and g.stale_reason is null and g.soak_until > now())`,
     [keep, index],
   );
   await query(
@@ -28,6 +30,12 @@ export async function markDropping(ledger: Ledger, index: string, keep: number):
         and (r.status = 'cancelled' or r.finished_at < now() - interval '1 day'
              or exists (select 1 from generations n where n.index = g.index and n.generation > g.generation
                            and n.state in ('building', 'live')))`,
+    [index],
+  );
+  await query(
+    ledger,
+    `delete from consumers c using generations g
+      where g.generation = c.generation and g.index = $1 and g.state in ('dropping', 'dropped')`,
     [index],
   );
   const rows = await query<GenerationDatabaseRow>(

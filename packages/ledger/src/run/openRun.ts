@@ -1,4 +1,4 @@
-import { type Lane, placeOf, type RunOptions } from '@reindeer/core';
+import type { Lane, RunOptions } from '@reindeer/core';
 import { DatabaseError } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 
@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly shard: number;
   /** The shards whose places it takes (I5): its own, or all that a key range may touch. */
   readonly shards: readonly number[];
+  /** Core's `placeOf` says which. */
+  readonly place: string;
   readonly definition: number;
   readonly trigger: 'schedule' | 'start' | 'manual' | 'retry' | 'owed';
   readonly actor: string;
@@ -32,6 +34,7 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Writes a run with its places and its plan task. The unique keys on slot and place make two planners agree (I5). */
 export async function openRun(ledger: Ledger, request: RunRequest): Promise<OpenedRun> {
+  const promotes = request.lane === 'promote';
   try {
     return await transaction(ledger, async (client) => {
       // Until this run is there to be ended, no newer definition comes.
@@ -43,8 +46,8 @@ export async function openRun(ledger: Ledger, request: RunRequest): Promise<Open
       if (newer !== undefined) return { kind: 'definition-mismatch', run: null };
       const [row] = await query<{ run: string }>(
         client,
-        `insert into runs (nonce, index, lane, shard, definition, trigger, actor, slot, options)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning run`,
+        `insert into runs (nonce, index, lane, shard, definition, trigger, actor, slot, options, generation, phase, planned_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11 = 'planning' then null else now() end) returning run`,
         [
           request.nonce,
           request.index,
@@ -57,16 +60,23 @@ export async function openRun(ledger: Ledger, request: RunRequest): Promise<Open
           JSON.stringify({
             ...request.options,
             shards: request.shards,
+            place: request.place,
             ...(request.request ? { request: request.request } : {}),
           }),
+          request.options.generation,
+          // A promotion by hand has nothing to plan.
+          promotes ? 'catching_up' : 'planning',
         ],
       );
       const run = Number(row?.run);
       await client.query(
         `insert into run_places (index, place, shard, run) select $1, $2, s, $4 from unnest($3::int[]) s order by s`,
-        [request.index, placeOf(request.lane), request.shards, run],
+        [request.index, request.place, request.shards, run],
       );
-      await client.query(`insert into tasks (run, kind, number) values ($1, 'plan', 0)`, [run]);
+      await client.query(`insert into tasks (run, kind, number) values ($1, $2, 0)`, [
+        run,
+        promotes ? 'finish' : 'plan',
+      ]);
       return { kind: 'opened', run };
     });
   } catch (error) {
@@ -87,7 +97,7 @@ async function whoWasFirst(ledger: Ledger, request: RunRequest): Promise<OpenedR
   const [open] = await query<{ run: string }>(
     ledger,
     `select run from run_places where index = $1 and place = $2 and shard = any($3) limit 1`,
-    [request.index, placeOf(request.lane), request.shards],
+    [request.index, request.place, request.shards],
   );
   return { kind: 'overlap', run: open === undefined ? null : Number(open.run) };
 }

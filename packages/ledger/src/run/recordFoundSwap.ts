@@ -6,6 +6,11 @@ import {
 } from '../generation/generation.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 
+/** The run `r` of the generation `g` ended, and its swap may have been under way: of a rebuild, or of a promotion by hand. */
+const IN_DOUBT = `r.phase = 'promoting' and r.finished_at is not null and (
+  (r.run = g.run and g.state in ('failed', 'dropping'))
+  or (r.lane = 'promote' and r.generation = g.generation and r.status <> 'completed' and g.state in ('failed', 'dropping', 'retained')))`;
+
 /**
  * Generations of an index whose run ended while its swap may have been under way: cancelled by force, of a changed
  * definition, or failed. All its evidence was there (I6); whether the swap was made only the sink knows.
@@ -13,8 +18,8 @@ import { type Ledger, query, transaction } from '../ledger.ts';
 export async function swapsInDoubt(ledger: Ledger, index: string): Promise<readonly GenerationRow[]> {
   const rows = await query<GenerationDatabaseRow>(
     ledger,
-    `select ${GENERATION_COLUMNS} from generations g join runs r on r.run = g.run
-      where g.index = $1 and g.state in ('failed', 'dropping') and r.phase = 'promoting' and r.finished_at is not null
+    `select ${GENERATION_COLUMNS} from generations g
+      where g.index = $1 and exists (select from runs r where ${IN_DOUBT})
       order by g.generation`,
     [index],
   );
@@ -33,13 +38,13 @@ export async function recordFoundSwap(
     // A retry of its run comes before this, or finds the generation live.
     const [run] = await query<{ index: string }>(
       client,
-      `select r.index from runs r join generations g on g.run = r.run
-        where g.generation = $1 and r.phase = 'promoting' and r.finished_at is not null for no key update of r`,
+      `select r.index from runs r join generations g on g.generation = $1
+        where ${IN_DOUBT} order by r.run limit 1 for no key update of r`,
       [found.generation],
     );
     const [still] = await query(
       client,
-      `select 1 from generations where generation = $1 and state in ('failed', 'dropping') for no key update`,
+      `select 1 from generations where generation = $1 and state in ('failed', 'dropping', 'retained') for no key update`,
       [found.generation],
     );
     if (run === undefined || still === undefined) return false;
@@ -48,16 +53,11 @@ export async function recordFoundSwap(
       [run.index],
     );
     await client.query(
-      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now() where generation = $1`,
+      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now(), retired_at = null,
+              soak_until = null, stale_reason = null where generation = $1`,
       [found.generation, found.epoch, found.documents],
     );
-    await client.query(
-      `insert into owed_refreshes (index, generation, shard, cause)
-       select index, generation, s, 'changes-not-followed'
-         from generations, generate_series(0, jsonb_array_length(shard_bounds)) s
-        where generation = $1 on conflict do nothing`,
-      [found.generation],
-    );
+    await client.query(`select owe_refresh($1, 'changes-not-followed')`, [found.generation]);
     return true;
   });
 }

@@ -3,15 +3,26 @@ import type { TaskId } from '../task/task.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
 import { moveRun } from './moveRun.ts';
 
+export interface Promotion {
+  readonly generation: number;
+  readonly epoch: number;
+  readonly documents: number;
+  /** It holds all that changed until a moment ago. */
+  readonly caughtUp: boolean;
+  /** Why a refresh is owed on every shard of it; null: none is. */
+  readonly owed: string | null;
+  /** How long the generation before is kept current. */
+  readonly soakMs: number;
+}
+
 /**
- * Records a swap that the sink has made: the generation is live with its epoch, the one before is retained, the run is
- * completed. Where changes are not followed, a refresh is owed for every shard (rule 10): what was written to the
- * source during the rebuild may be missing. Under the finish task's token; repeatable.
+ * Records a swap that the sink has made: the generation is live with its epoch, the one before is retained and soaks, the
+ * run is completed. Under the finish task's token; repeatable.
  */
 export async function recordPromotion(
   ledger: Ledger,
   finish: TaskId & { token: string },
-  promotion: { generation: number; epoch: number; documents: number; caughtUp: boolean },
+  promotion: Promotion,
 ): Promise<void> {
   await transaction(ledger, async (client) => {
     await client.query(`select 1 from runs where run = $1 for no key update`, [finish.run]);
@@ -25,23 +36,17 @@ export async function recordPromotion(
     const index = held[0]?.index;
     if (index === undefined) throw lostClaim(finish);
     await client.query(
-      `update generations set state = 'retained', retired_at = now()
+      `update generations set state = 'retained', retired_at = now(), soak_until = now() + $3 * interval '1 millisecond'
         where index = $1 and state = 'live' and generation <> $2`,
-      [index, promotion.generation],
+      [index, promotion.generation, promotion.soakMs],
     );
     await client.query(
-      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now() where generation = $1`,
+      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now(), retired_at = null,
+              soak_until = null, stale_reason = null where generation = $1`,
       [promotion.generation, promotion.epoch, promotion.documents],
     );
-    if (!promotion.caughtUp) {
-      await client.query(
-        `insert into owed_refreshes (index, generation, shard, cause)
-         select $1, g.generation, s, 'changes-not-followed'
-           from generations g, generate_series(0, jsonb_array_length(g.shard_bounds)) s
-          where g.generation = $2 on conflict do nothing`,
-        [index, promotion.generation],
-      );
-    }
+    if (promotion.owed !== null)
+      await client.query(`select owe_refresh($1, $2)`, [promotion.generation, promotion.owed]);
     await client.query(`update runs set caught_up = $2 where run = $1`, [finish.run, promotion.caughtUp]);
     await moveRun(client, finish.run, 'completed');
   });

@@ -20,7 +20,7 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
       const [row] = await query<{
         index: string;
         lane: Lane;
-        options: { shards?: readonly number[] };
+        options: { shards?: readonly number[]; place?: string; generation?: number | null };
         shard: number;
         status: string;
         generation: string | null;
@@ -48,12 +48,12 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
         `select state from generations where generation = $1 for no key update`,
         [row.generation],
       );
-      if (gone !== undefined && gone.state !== (isShardLane(row.lane) ? 'live' : 'failed')) {
+      if (gone !== undefined && !workableStates(row).includes(gone.state)) {
         return refused('generation-gone', `The generation of run ${run} is ${gone.state}. Start a new run.`);
       }
       await client.query(
         `insert into run_places (index, place, shard, run) select $1, $2, s, $4 from unnest($3::int[]) s order by s`,
-        [row.index, placeOf(row.lane), row.options.shards ?? [row.shard], run],
+        [row.index, row.options.place ?? placeOf(row.lane), row.options.shards ?? [row.shard], run],
       );
       await moveRun(client, run, 'retry-asked');
       await client.query(`update runs set reason = null, error = null, finished_at = null where run = $1`, [run]);
@@ -78,6 +78,12 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
     }
     throw error;
   }
+}
+
+/** What the generation of a run may be when the run is taken up again. */
+function workableStates({ lane, options }: { lane: Lane; options: { generation?: number | null } }): readonly string[] {
+  if (options.generation != null) return ['building', 'live', 'failed', 'retained'];
+  return isShardLane(lane) ? ['live'] : ['failed'];
 }
 
 function refused(reason: Extract<ReopenedRun, { kind: 'refused' }>['reason'], detail: string): ReopenedRun {

@@ -11,7 +11,10 @@ export async function supersedeInPlaceRuns(ledger: Ledger): Promise<readonly num
   const outdated = await query<{ run: string }>(
     ledger,
     `select r.run from runs r join generations g on g.generation = r.generation
-      where r.finished_at is null and r.status <> 'cancelling' and g.state <> 'live' and r.lane = any($1) order by r.run`,
+      where r.finished_at is null and r.status <> 'cancelling' and r.lane = any($1)
+        and case when coalesce(r.options -> 'generation', 'null') = 'null' then g.state <> 'live'
+                 else g.state in ('dropping', 'dropped') end
+      order by r.run`,
     [LANES.filter(isShardLane)],
   );
   const told: number[] = [];

@@ -153,7 +153,11 @@ async function recordExamples(client: PoolClient, task: TaskId, examples: readon
   );
 }
 
-async function recordFailures(client: PoolClient, task: TaskId, failures: readonly DocumentFailure[]): Promise<number> {
+export async function recordFailures(
+  client: PoolClient,
+  task: TaskId,
+  failures: readonly DocumentFailure[],
+): Promise<number> {
   await client.query(
     `insert into failures (run, slice, index, generation, document, reason, detail, fingerprint)
      select distinct on (f.document) r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint

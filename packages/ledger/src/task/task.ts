@@ -2,8 +2,11 @@ import type { Differences, Key, Lane, RunOptions, RunPhase, Tally } from '@reind
 
 export type TaskKind = 'plan' | 'slice' | 'finish';
 
-/** What a slice goes through: the source's rows in key order, or what the sink lists, looked for at the source. */
-export type SliceWork = 'rows' | 'ids';
+/**
+ * What a slice goes through: the source's rows in key order; what the sink lists, looked for at the source; what changed,
+ * without end; or digests of both sides, and then what differs.
+ */
+export type SliceWork = 'rows' | 'ids' | 'changes' | 'digest';
 
 /** Names one task of one run. */
 export interface TaskId {

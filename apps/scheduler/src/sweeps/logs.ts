@@ -1,0 +1,65 @@
+import type { Position, Source } from '@reindeer/connectors';
+import type { IndexDefinition } from '@reindeer/core';
+import { type Consumer, giveUpConsumer, pruneRequestedKeys, readConsumers } from '@reindeer/ledger';
+import type { SweepContext } from '../sweepContext.ts';
+
+/**
+ * Prunes the logs below what every consumer is done with, and gives up those that are too far behind (rule 7). One log
+ * serves all indexes of a database: it is pruned below the lowest of all their positions.
+ */
+export async function sweepLogs(context: SweepContext): Promise<void> {
+  await pruneRequestedKeys(context.engine.ledger);
+  const followed = Object.values(context.config.indexes).filter(({ source }) => source.changes === 'log');
+  const logs = Map.groupBy(followed, ({ source }) => JSON.stringify([source.connection, source.log.schema]));
+  for (const indexes of logs.values()) {
+    try {
+      await sweepLog(context, indexes);
+    } catch (error) {
+      const names = indexes.map(({ name }) => name);
+      context.logger.warn({ indexes: names, error }, 'the log of changes could not be pruned; tried again later');
+    }
+  }
+}
+
+async function sweepLog(context: SweepContext, indexes: readonly IndexDefinition[]): Promise<void> {
+  const { engine, signal, logger } = context;
+  const [first] = indexes;
+  if (first === undefined) return;
+  const { source } = await context.indexes.open(first.name);
+  if (source.log === null) return;
+  // Before the consumers are read: who registers after that takes a later position.
+  const now = await source.position(signal);
+  const consumers = (await readConsumers(engine.ledger)).filter(({ index }) =>
+    indexes.some(({ name }) => name === index),
+  );
+  await giveUpLate(context, source, indexes, consumers);
+  const positions = consumers.map(({ echoed }) => echoed as unknown as Position);
+  // Positions of before a failover cannot be compared: the feed's next pass moves them.
+  if (positions.some(({ system, timeline }) => system !== now.system || timeline !== now.timeline)) return;
+  const pruned = await source.log.prune(positions.length === 0 ? [now] : positions, signal);
+  if (pruned > 0) logger.debug({ index: first.name, pruned }, 'the log of changes was pruned');
+}
+
+async function giveUpLate(
+  { engine, logger, signal }: SweepContext,
+  source: Source,
+  indexes: readonly IndexDefinition[],
+  consumers: readonly Consumer[],
+): Promise<void> {
+  const size = await source.log?.size(signal);
+  const latest = consumers.reduce((age, consumer) => Math.max(age, consumer.ageMs), 0);
+  for (const consumer of consumers) {
+    const index = indexes.find(({ name }) => name === consumer.index);
+    if (index === undefined || size === undefined || consumer.invalid) continue;
+    const { rows, bytes } = size;
+    const bounds = index.source.log;
+    // The log is as long as the last of its consumers leaves it; one that keeps up leaves it nothing.
+    const isLast = consumer.ageMs === latest && consumer.ageMs > index.rebuild.maxLagMs;
+    const over = consumer.ageMs > bounds.maxAgeMs || (isLast && (rows > bounds.maxRows || bytes > bounds.maxBytes));
+    if (!over || !(await giveUpConsumer(engine.ledger, consumer.generation, 'changes-pruned'))) continue;
+    logger.warn(
+      { index: consumer.index, generation: consumer.name, ageMs: consumer.ageMs, rows, bytes, bounds },
+      'a generation is too far behind the log of changes, and is given up',
+    );
+  }
+}

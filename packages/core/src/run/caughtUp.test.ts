@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CatchUp, decideCaughtUp } from './caughtUp.ts';
+
+const NOW = 1_000_000;
+const gate = { after: NOW - 60_000, maxLagMs: 10_000 };
+const current: CatchUp = {
+  now: NOW,
+  joined: true,
+  passedAt: NOW - 1_000,
+  staleReason: null,
+  owed: { shards: 0, causes: [] },
+  feedHeld: false,
+};
+
+describe('decideCaughtUp (rule 10)', () => {
+  it.each<[string, Partial<CatchUp>, string]>([
+    ['a pass that is young enough', {}, 'go'],
+    ['one as old as is permitted', { passedAt: NOW - 10_000 }, 'go'],
+    ['a generation that has not joined', { joined: false }, 'not-caught-up'],
+    ['no pass yet', { passedAt: null }, 'not-caught-up'],
+    ['a pass from before', { passedAt: gate.after }, 'not-caught-up'],
+    ['a pass too long ago', { passedAt: NOW - 10_001 }, 'not-caught-up'],
+    ['an owed refresh', { owed: { shards: 2, causes: ['truncated'] } }, 'refresh-owed'],
+    ['one that lost its place', { staleReason: 'changes-pruned' }, 'changes-pruned'],
+    ['one whose soak is over', { staleReason: 'soaked' }, 'generation-stale'],
+  ])('%s', (_, change, expected) => {
+    const answer = decideCaughtUp({ ...current, ...change }, gate);
+    expect(answer.kind === 'go' ? 'go' : answer.reason).toBe(expected);
+  });
+
+  it('says what to do about a feed on hold', () => {
+    expect(decideCaughtUp({ ...current, passedAt: null, feedHeld: true }, gate)).toMatchObject({
+      detail: expect.stringContaining('reindeer resume'),
+    });
+  });
+
+  it('never lets one go with a pass that began before the gate, or with a refresh owed', () => {
+    fc.assert(
+      fc.property(fc.nat(2 * NOW), fc.nat(3), fc.nat(NOW), (passedAt, shards, after) => {
+        const state = { ...current, passedAt, owed: { shards, causes: ['truncated'] } };
+        const answer = decideCaughtUp(state, { after, maxLagMs: 10_000 });
+        expect(answer.kind === 'go').toBe(passedAt > after && NOW - passedAt <= 10_000 && shards === 0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import type { Position } from '@reindeer/connectors';
+import type { Key } from '@reindeer/core';
+import { advanceEcho, type ClaimedTask, type FeedTarget, readRequestedKeys } from '@reindeer/ledger';
+import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { ticketDrawerOf } from '../tickets.ts';
+import { applyKeys } from './applyKeys.ts';
+
+const PAGE_KEYS = 500;
+
+interface Underway {
+  readonly target: FeedTarget;
+  readonly pages: AsyncIterator<readonly Key[]>;
+}
+
+/**
+ * Sends the feed's deletes a second time, when every request of their time has ended (rule 14): an engine forgets after a
+ * while, or when it fails over, that a document was deleted, and a request of an owner that was overtaken may arrive after
+ * that. The keys are in the logs still; what has no document now is deleted with a ticket of now. One page a step, so
+ * that freshness does not wait for it. What is echoed is done with for good: the logs are pruned below it.
+ */
+export class Echo {
+  #underway: Underway | null = null;
+  readonly #context: EngineContext;
+  readonly #index: OpenIndex;
+  readonly #task: ClaimedTask;
+  readonly #settings: WorkSettings;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    context: EngineContext,
+    index: OpenIndex,
+    task: ClaimedTask,
+    settings: WorkSettings,
+    signal: AbortSignal,
+  ) {
+    this.#context = context;
+    this.#index = index;
+    this.#task = task;
+    this.#settings = settings;
+    this.#signal = signal;
+  }
+
+  /** @param idle the feed has nothing else to do. @returns whether there was something to do */
+  async step(targets: readonly FeedTarget[], idle: boolean): Promise<boolean> {
+    const due = this.#settings.leaseMs + this.#settings.batchTimeoutMs;
+    // A feed that is never idle echoes a page a pass, once it is late.
+    const from = idle ? due : due * 2;
+    this.#underway ??= this.#begin(targets.find(({ echoAgeMs }) => echoAgeMs !== null && echoAgeMs >= from));
+    if (this.#underway === null) return false;
+    const { target, pages } = this.#underway;
+    // Where it was given up, or went back, meanwhile, what is echoed is not.
+    const now = targets.find(({ generation }) => generation === target.generation);
+    if (now === undefined || JSON.stringify(now.echoTo) !== JSON.stringify(target.echoTo)) {
+      this.#underway = null;
+      return false;
+    }
+    const page = await pages.next();
+    if (page.done) {
+      this.#underway = null;
+      if (target.echoTo !== null) await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
+      return true;
+    }
+    if (page.value.length > 0) await this.#apply(now, page.value);
+    return true;
+  }
+
+  async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
+    const { generation: id, name, ticketBound } = target;
+    const applying = {
+      context: this.#context,
+      index: this.#index,
+      targets: [target],
+      ticket: ticketDrawerOf(
+        this.#context.ledger,
+        this.#index.sink,
+        this.#task,
+        [{ id, name, ticketBound }],
+        this.#signal,
+      ),
+      deletesOnly: true,
+      onBusy: () => {},
+      signal: this.#signal,
+    };
+    await applyKeys(applying, keys);
+  }
+
+  #begin(target: FeedTarget | undefined): Underway | null {
+    return target === undefined ? null : { target, pages: this.#pages(target) };
+  }
+
+  async *#pages(target: FeedTarget): AsyncGenerator<readonly Key[], void, undefined> {
+    const { log } = this.#index.source;
+    const pace = {
+      maxDocuments: () => PAGE_KEYS,
+      maxBytes: this.#settings.batch.maxBytes,
+      timeoutMs: this.#settings.batchTimeoutMs,
+    };
+    if (log !== null) {
+      const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
+      const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: '' });
+      for await (const page of pass.pages) {
+        if (page.dependency === null) yield page.keys;
+        // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
+        else yield* log.resolve(page.dependency, page.keys, pace, this.#signal);
+      }
+    }
+    if (target.requestedEchoTo === null) return;
+    for (let after: string | null = '0'; after !== null; ) {
+      const page: Awaited<ReturnType<typeof readRequestedKeys>> = await readRequestedKeys(
+        this.#context.ledger,
+        this.#task.index,
+        { since: [target.requestedEchoed], upTo: target.requestedEchoTo },
+        after,
+        PAGE_KEYS,
+      );
+      yield page.keys;
+      after = page.last;
+    }
+  }
+}

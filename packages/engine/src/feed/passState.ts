@@ -1,0 +1,37 @@
+import type { Position } from '@reindeer/connectors';
+import type { FeedTarget, PassStart, StoredPosition } from '@reindeer/ledger';
+
+/** How far a long pass has come: whoever takes it on goes on there, with the same targets at the same positions. */
+export interface PassState {
+  readonly at: string;
+  readonly snapshot: string;
+  readonly since: readonly { readonly generation: number; readonly position: StoredPosition }[];
+  readonly incarnations: readonly string[];
+  readonly upTo: Position;
+  readonly cursor: string;
+  readonly owed: readonly string[];
+}
+
+/** The pass that was left, if it can be gone on with: nothing has joined, left or moved since. */
+export function leftPass(start: PassStart): PassState | null {
+  if (start.left === null) return null;
+  const state = JSON.parse(start.left) as PassState;
+  return sameText(state.since, sinceOf(start.targets)) ? state : null;
+}
+
+export function sinceOf(targets: readonly FeedTarget[]): PassState['since'] {
+  return targets.map(({ generation, position }) => ({ generation, position }));
+}
+
+/** The ledger gives an object's members back in an order of its own. */
+function sameText(a: unknown, b: unknown): boolean {
+  return stable(a) === stable(b);
+}
+
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, node: unknown) =>
+    node !== null && typeof node === 'object' && !Array.isArray(node)
+      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : node,
+  );
+}
