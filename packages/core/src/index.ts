@@ -40,3 +40,4 @@ export * from './verify/bucketRanges.ts';
 export * from './verify/compare.ts';
 export * from './verify/digest.ts';
 export * from './verify/evidence.ts';
+export * from './verify/sameJson.ts';

@@ -80,7 +80,14 @@ function nearestPrefix(prefix: number, bits: number): number {
   return Math.min(Math.max(prefix, 0), 2 ** bits - 1);
 }
 
-/** Contiguous ranges of buckets `[from, to)` with these prefixes, ascending, and about how many documents each has. */
+/** Listing so many documents too many costs less than asking once more. */
+const WORTH_A_REQUEST = 500;
+
+/**
+ * Contiguous ranges of buckets `[from, to)`, ascending, each with about `target` documents or one prefix, that hold these
+ * prefixes. A short gap between two is listed along.
+ * @param counts documents per prefix; prefixes without documents may lack
+ */
 export function rangesOfPrefixes(
   { bits, prefixes }: BucketSet,
   counts: ReadonlyMap<number, number>,
@@ -94,10 +101,17 @@ export function rangesOfPrefixes(
     if (to <= after) continue;
     const count = counts.get(prefix) ?? 0;
     const last = ranges.at(-1);
-    if (last !== undefined && last.to === from && last.count + count <= target) {
+    const gap = last === undefined ? Number.POSITIVE_INFINITY : countBetween(counts, last.to / width, prefix);
+    if (last !== undefined && gap <= WORTH_A_REQUEST && last.count + gap + count <= target) {
       last.to = to;
-      last.count += count;
+      last.count += gap + count;
     } else ranges.push({ from, to, count });
   }
   return ranges.map(({ from, to }) => ({ from, to }));
+}
+
+function countBetween(counts: ReadonlyMap<number, number>, from: number, to: number): number {
+  let sum = 0;
+  for (let prefix = from; prefix < to && sum <= WORTH_A_REQUEST; prefix += 1) sum += counts.get(prefix) ?? 0;
+  return sum;
 }
