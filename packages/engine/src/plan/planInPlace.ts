@@ -12,6 +12,7 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { digestSlices } from './digestSlices.ts';
 
 export type InPlacePlan =
   | { readonly kind: 'planned'; readonly finish: DueTask | null }
@@ -87,15 +88,7 @@ function slicesOf(
 ): readonly PlannedSlice[] {
   // Of one that was adopted nobody knows which shards its documents are stamped with.
   const ofShards = generation.run !== 0 || generation.shardBounds.length === 0;
-  if (ofShards && options.range === null && !options.force && !options.deep)
-    return ranges.map(({ shard, after, upTo }, at) => ({
-      number: at + 1,
-      shard,
-      work: 'digest' as const,
-      after,
-      upTo,
-      estimate,
-    }));
+  if (ofShards && options.range === null && !options.force && !options.deep) return digestSlices(ranges, estimate);
   return ranges.flatMap(({ shard, after, upTo }, at) => [
     { number: 2 * at + 1, shard, work: 'rows' as const, after, upTo, estimate },
     { number: 2 * at + 2, shard, work: 'ids' as const, after, upTo, estimate: 0 },
