@@ -33,6 +33,7 @@ interface Asked {
   readonly shard?: number;
   readonly range?: KeyRange;
   readonly force?: boolean;
+  readonly deep?: boolean;
 }
 
 /** One index with real servers behind it, whose tasks a test works on by itself, one by one. */
@@ -102,7 +103,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   await configure();
 
   async function open(lane: Lane, asked: Asked = {}): Promise<number> {
-    const { shard = WHOLE_INDEX, range = null, force = false } = asked;
+    const { shard = WHOLE_INDEX, range = null, force = false, deep = false } = asked;
     const [live] = await query<{ shards: number }>(
       t.ledger,
       `select jsonb_array_length(shard_bounds) + 1 as shards from generations where state = 'live'`,
@@ -119,7 +120,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       trigger: 'manual',
       actor: 'test',
       slot: null,
-      options: { ...NO_OPTIONS, range, force },
+      options: { ...NO_OPTIONS, range, force, deep },
       nonce: randomBytes(6).toString('hex'),
     });
     if (answer.kind !== 'opened') throw new Error(`The run was not opened: ${answer.kind}`);
