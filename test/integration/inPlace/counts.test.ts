@@ -39,7 +39,7 @@ describe('what a run in place counts', () => {
       });
     }
     const [midway] = await f.sql(`select cursor, extra from tasks where run = $1 and kind = 'slice'`, [run]);
-    expect(midway).toMatchObject({ cursor: ['rows', '100'], extra: 0 });
+    expect(midway).toMatchObject({ cursor: ['rows', '100'], extra: '0' });
     expect(await f.finish(run)).toMatchObject({
       status: 'completed',
       differences: { ...NONE, extra: 60 },

@@ -1,6 +1,25 @@
+import { sameJson } from '@reindeer/core';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { exactNumber } from './exactNumber.ts';
 import { makeGeneration, put, putText, refused, remove, type SinkSuite } from './sinkSuite.ts';
+
+/** Any JSON, its numbers with all their digits and in every form, fields in any order. */
+const { jsonText } = fc.letrec<{ jsonText: string }>((tie) => {
+  const string = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => {
+    const whole = text.replaceAll('\0', '').toWellFormed();
+    return JSON.stringify(whole);
+  });
+  const number = fc.stringMatching(/^-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,2})?$/);
+  const list = fc.array(tie('jsonText'), { maxLength: 3 }).map((items) => `[${items.join(' , ')}]`);
+  // Engines refuse two fields of one name.
+  const pair = fc.tuple(string, tie('jsonText'));
+  const fields = fc.uniqueArray(pair, { maxLength: 3, selector: ([name]) => name });
+  const object = fields.map((pairs) => `{ ${pairs.map(([name, value]) => `${name}:${value}`).join(', ')} }`);
+  return {
+    jsonText: fc.oneof({ depthSize: 'small' }, number, string, fc.constantFrom('true', 'false', 'null'), list, object),
+  };
+});
 
 /** What a sink holds in full, and whether somebody has edited it in place. */
 export function bodiesTests(suite: () => SinkSuite): void {
@@ -24,6 +43,25 @@ export function bodiesTests(suite: () => SinkSuite): void {
     expect(await sink.bodies(generation, [], signal)).toEqual([]);
     await sink.drop(generation, signal);
     await refused('generation-gone', sink.bodies(generation, ['a'], signal));
+  });
+
+  it('keeps what bodies say, whatever they hold', async () => {
+    const { sink, signal } = suite();
+    const generation = await makeGeneration(suite());
+    const texts = fc.sample(jsonText, 300);
+    const batch = texts.map((text, at) => putText(`id-${at}`, 10, `{"kept":{"it":${text}}}`));
+    const outcomes = await sink.write(generation, batch, signal);
+    expect(outcomes.filter(({ kind }) => kind !== 'written')).toEqual([]);
+    const found = await sink.bodies(
+      generation,
+      batch.map(({ id }) => id),
+      signal,
+    );
+    for (const [at, text] of texts.entries()) {
+      const body = found[at] ?? 'null';
+      expect(sameJson(body, `{"kept":{"it":${text}}}`), `${body} of ${text}`).toBe(true);
+      expect(sameJson(body, `{"kept":{"it":[${text}]}}`)).toBe(false);
+    }
   });
 
   it('tells the buckets of what was edited in place, where an edit leaves a trace, and of nothing else', async () => {

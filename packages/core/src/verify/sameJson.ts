@@ -3,8 +3,17 @@
  * digit (`1.0`, `1` and `10e-1` are one; 2^53 and 2^53+1 are two). What a sink keeps of a body it may print otherwise.
  */
 export function sameJson(a: string, b: string): boolean {
-  return a === b || same(parse(a), parse(b));
+  if (a === b) return true;
+  // Some ten times as fast as looking at each number's digits.
+  if (!LONG.test(a) && !LONG.test(b)) return same(JSON.parse(a), JSON.parse(b));
+  return same(parse(a), parse(b));
 }
+
+/**
+ * A number of 16 digits or more, or one with an exponent: two of fewer digits are the same JavaScript number only if they
+ * have the same value. Also finds such digits in strings, which only costs time.
+ */
+const LONG = /\d[\d.]{15}|\d[eE]/;
 
 /** A number by its value: no JavaScript number is made of it (I10). */
 class Decimal {
