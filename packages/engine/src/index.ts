@@ -1,5 +1,6 @@
 export * from './connectionProbes.ts';
 export * from './context.ts';
+export * from './evidence/askCanaries.ts';
 export * from './failOrRetry.ts';
 export * from './feed/planFeed.ts';
 export * from './feed/runFeed.ts';
@@ -10,6 +11,7 @@ export * from './finish/finishRebuild.ts';
 export * from './identity/compareLedger.ts';
 export * from './identity/requireSameSource.ts';
 export * from './openIndexes.ts';
+export * from './plan/digestSlices.ts';
 export * from './plan/planInPlace.ts';
 export * from './plan/planRun.ts';
 export * from './plan/previewPlan.ts';

@@ -36,6 +36,7 @@ interface Asked {
   readonly force?: boolean;
   readonly generation?: number | null;
   readonly trigger?: 'manual' | 'schedule';
+  readonly deep?: boolean;
 }
 
 /** One index with real servers behind it, whose tasks a test works on by itself, one by one. */
@@ -112,7 +113,14 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   await configure();
 
   async function open(lane: Lane, asked: Asked = {}): Promise<number> {
-    const { shard = WHOLE_INDEX, range = null, force = false, generation = null, trigger = 'manual' } = asked;
+    const {
+      shard = WHOLE_INDEX,
+      range = null,
+      force = false,
+      deep = false,
+      generation = null,
+      trigger = 'manual',
+    } = asked;
     const [live] = await query<{ shards: number }>(
       t.ledger,
       `select jsonb_array_length(shard_bounds) + 1 as shards from generations where state = 'live'`,
@@ -129,7 +137,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       trigger,
       actor: 'test',
       slot: null,
-      options: { ...NO_OPTIONS, range, force, generation },
+      options: { ...NO_OPTIONS, range, force, deep, generation },
       nonce: randomBytes(6).toString('hex'),
     });
     if (answer.kind !== 'opened') throw new Error(`The run was not opened: ${answer.kind}`);
