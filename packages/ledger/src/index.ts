@@ -81,6 +81,7 @@ export * from './sweep/lostDeliveries.ts';
 export * from './sweep/queueEpoch.ts';
 export * from './sweep/reclaimDead.ts';
 export * from './sweep/settleHanging.ts';
+export * from './task/addVerification.ts';
 export * from './task/checkpointSlice.ts';
 export * from './task/claimTask.ts';
 export * from './task/failTask.ts';

@@ -7,7 +7,7 @@ import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
 import { testPool } from '../../support/testPool.ts';
 import { type InPlaceFixture, inPlaceFixture } from '../inPlace/fixture.ts';
 
-const LANES = ['incremental', 'refresh', 'verify'];
+const LANES = ['refresh', 'verify'];
 
 let f: InPlaceFixture;
 let shops: FreshDatabase[];

@@ -22,6 +22,7 @@ import {
   rewindConsumer,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
 import { withFingerprint } from '../slice/documentFailures.ts';
 import type { SliceControl, SliceEnd } from '../slice/runSlice.ts';
 import { Watchdog } from '../slice/watchdog.ts';
@@ -70,6 +71,8 @@ class Feed {
   #tally: Tally;
   #bytes: number;
   #pace: Pace | null = null;
+  /** By generation. */
+  readonly #sameSource = new Map<number, boolean>();
 
   constructor(
     context: EngineContext,
@@ -115,11 +118,13 @@ class Feed {
         const directive = this.#directive(start);
         // A turn has one pass at least.
         if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) return directive.reason;
-        for (const lapsed of start.lapsed) await this.#renew(lapsed);
-        if (start.lapsed.length > 0) continue;
-        const end = await this.#pass(start);
+        const lapsed = await this.#ofThisSource(start.lapsed);
+        for (const one of lapsed) await this.#renew(one);
+        if (lapsed.length > 0) continue;
+        const targets = await this.#ofThisSource(start.targets);
+        const end = await this.#pass({ ...start, targets });
         if (end === 'stopped') continue;
-        const echoed = await this.#echo.step(start.targets, end === 'nothing');
+        const echoed = await this.#echo.step(targets, end === 'nothing');
         this.#watchdog.progress();
         if (end === 'nothing' && !echoed) await this.#rest();
       }
@@ -197,6 +202,28 @@ class Feed {
       snapshot: requested > 0 ? snapshot : null,
     });
     return keys + requested > 0 ? 'something' : 'nothing';
+  }
+
+  /**
+   * Those that were built from the database that the source is now (rule 16). A process whose configuration leads elsewhere
+   * writes nothing of what it finds there to the others; their positions stand still, so that nothing is lost when the
+   * address is corrected. A generation that is built anew from there goes on.
+   */
+  async #ofThisSource<T extends { readonly generation: number; readonly name: string }>(
+    targets: readonly T[],
+  ): Promise<readonly T[]> {
+    for (const { generation: id, name } of targets) {
+      if (this.#sameSource.has(id)) continue;
+      const same = await requireSameSource(this.#context, this.#index, { id, name }, this.#signal).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof RefusedError && error.reason === 'source-replaced') return false;
+          throw error;
+        },
+      );
+      this.#sameSource.set(id, same);
+    }
+    return targets.filter(({ generation }) => this.#sameSource.get(generation));
   }
 
   #writer(targets: readonly FeedTarget[]): KeyWriter {

@@ -7,8 +7,11 @@ import { setHold } from './setHold.ts';
 /** The reason of the holds that keep an index from being compared with another database than it was built from. */
 export const SOURCE_REPLACED = 'source-replaced';
 
-/** What takes a row that is missing for a delete. A rebuild by hand is the way out, and is not held. */
-export const LANES_OF_THE_SOURCE = ['incremental', 'refresh', 'verify'] as const satisfies readonly Lane[];
+/**
+ * What takes a row that is missing for a delete. A rebuild by hand is the way out, and is not held; nor is the feed, which
+ * leaves out by itself what was built from elsewhere, and which a new generation has to join.
+ */
+export const LANES_OF_THE_SOURCE = ['refresh', 'verify'] as const satisfies readonly Lane[];
 
 /** Holds the lanes that would make the index equal to what the source is now (rule 16). False: they were held already. */
 export async function holdSourceReplaced(ledger: Ledger, index: string, note: string): Promise<boolean> {
