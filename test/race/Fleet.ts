@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { Sink } from '@reindeer/connectors';
+import type { IndexDefinition } from '@reindeer/core';
+import type { EngineContext, OpenIndex } from '@reindeer/engine';
+import { endLease, reclaimDead, renewLease } from '@reindeer/ledger';
+import type { TaskRef } from '@reindeer/queue';
+import { type TaskDesk, workTask } from '../../apps/worker/src/workTask.ts';
+import { type Deployment, LEASE_MS, REQUEST_TIMEOUT_MS } from './Deployment.ts';
+import { lateSink, Underway } from './lateSink.ts';
+import { Pace } from './Pace.ts';
+import { pausingLedger, pausingSource } from './pausing.ts';
+import type { Random } from './Random.ts';
+
+/** A worker process, as far as the ledger can tell. */
+interface Process {
+  readonly name: string;
+  readonly desk: TaskDesk;
+  readonly pace: Pace;
+  readonly lost: AbortController;
+  readonly draining: AbortController;
+  readonly ending: AbortController;
+  readonly tasks: Set<Promise<void>>;
+}
+
+export interface FleetOptions {
+  readonly deployment: Deployment;
+  readonly random: Random;
+  readonly lateness: number;
+  readonly trace: (message: string) => void;
+  /** Called after every swap, before anybody else knows of it. */
+  readonly promoted: (generation: string) => Promise<void>;
+}
+
+/**
+ * The worker processes of a round, and the queue that they are served from: every task that is due goes to one of them,
+ * now and then to two. Processes lose their leases and go on all the same; their tasks go to others.
+ */
+export class Fleet {
+  readonly underway = new Underway();
+  readonly #options: FleetOptions;
+  readonly #processes: Process[] = [];
+  readonly #all: Process[] = [];
+  readonly #inHand = new Set<string>();
+  #count = 0;
+  #hurried = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  /** What the engine does outside of any process: a scheduler's part. */
+  get context(): EngineContext {
+    return contextOf(this.#options.deployment.ledger, this.#options.trace);
+  }
+
+  /** A new process with the newest definition. */
+  async start(): Promise<void> {
+    const { deployment, random } = this.#options;
+    this.#count += 1;
+    const name = `p${this.#count}(${deployment.number})`;
+    const own = random.fork();
+    const pace = new Pace(own);
+    if (this.#hurried) pace.hurry();
+    const worker = randomUUID();
+    const lease = { worker, name, host: 'here', pid: this.#count, app: 'worker', version: '0' } as const;
+    await renewLease(deployment.ledger, lease, 3_600_000);
+    const index = this.#open(deployment.definition, name, pace, own);
+    const [lost, draining, ending] = [new AbortController(), new AbortController(), new AbortController()];
+    const desk: TaskDesk = {
+      context: contextOf(pausingLedger(deployment.ledger, pace), (message) => this.#trace(name, message)),
+      worker,
+      settings: {
+        batch: { maxDocuments: own.pick([1, 2, 10]), maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
+        batchTimeoutMs: REQUEST_TIMEOUT_MS,
+        leaseMs: LEASE_MS,
+        turnMs: own.pick([0, 20, 60, 200]),
+        maxAttempts: 1_000,
+      },
+      keepGenerations: 2,
+      draining: draining.signal,
+      ending: ending.signal,
+      open: () => Promise.resolve(index),
+      afterPromotion: async () => {},
+      permit: (work) => work(),
+    };
+    const process = { name, desk, pace, lost, draining, ending, tasks: new Set<Promise<void>>() };
+    this.#processes.push(process);
+    this.#all.push(process);
+  }
+
+  /** The oldest processes stop, as in a deployment: they hand back what they have. */
+  async restart(): Promise<void> {
+    await this.start();
+    const [oldest] = this.#processes;
+    if (oldest === undefined) return;
+    this.#processes.shift();
+    this.#trace(oldest.name, 'drains');
+    oldest.draining.abort(new Error('drained'));
+  }
+
+  /** A process loses its lease without knowing it: its tasks go to others, and it goes on for a while. */
+  async takeOver(): Promise<void> {
+    const { deployment, random } = this.#options;
+    const busy = this.#processes.filter(({ tasks }) => tasks.size > 0);
+    const [victim] = busy.length === 0 ? [] : [random.pick(busy)];
+    if (victim === undefined) return;
+    await this.start();
+    this.#processes.splice(this.#processes.indexOf(victim), 1);
+    this.#trace(victim.name, 'loses its lease');
+    await endLease(deployment.ledger, victim.desk.worker);
+    await reclaimDead(deployment.ledger, 1_000);
+    // It may find out at once, or only when the ledger refuses it.
+    if (random.chance(0.5)) victim.lost.abort(new Error('The lease was lost.'));
+  }
+
+  /** Gives each task that is due to a process. */
+  async dispatch(): Promise<void> {
+    const { deployment, random } = this.#options;
+    const due = await deployment.sql<TaskRef>(
+      `with due as (
+         select t.run, t.kind, t.number from tasks t join runs r on r.run = t.run
+          where r.index = $1 and r.finished_at is null and t.status = 'queued')
+       update tasks t set not_before = least(t.not_before, now()) from due, runs r
+        where t.run = due.run and t.kind = due.kind and t.number = due.number and r.run = t.run and t.status = 'queued'
+        returning r.index, t.run::float8 as run, t.kind, t.number, t.delivery`,
+      [deployment.name],
+    );
+    for (const ref of due) {
+      const key = `${ref.run} ${ref.kind} ${ref.number} ${ref.delivery}`;
+      if (this.#inHand.has(key)) continue;
+      this.#inHand.add(key);
+      const process = random.pick(this.#processes);
+      this.#give(process, ref, () => this.#inHand.delete(key));
+      if (random.chance(0.05)) this.#give(random.pick(this.#processes), ref, () => {});
+    }
+  }
+
+  /** Nobody stands still any more, and processes without a lease find out. */
+  hurry(): void {
+    this.#hurried = true;
+    for (const process of this.#all) {
+      process.pace.hurry();
+      if (this.#processes.includes(process)) continue;
+      process.lost.abort(new Error('The lease was lost.'));
+      process.ending.abort();
+    }
+  }
+
+  /** All processes stop; resolves when nothing of them is left. */
+  async stop(): Promise<void> {
+    this.hurry();
+    for (const process of this.#processes.splice(0)) process.draining.abort(new Error('drained'));
+    await Promise.all(this.#all.flatMap(({ tasks }) => [...tasks]));
+  }
+
+  #give(process: Process, ref: TaskRef, ended: () => void): void {
+    const job = { signal: process.lost.signal, progress() {}, log: (line: string) => this.#trace(process.name, line) };
+    const task: Promise<void> = workTask(process.desk, ref, job)
+      .then(
+        () => {},
+        (error: unknown) =>
+          this.#trace(process.name, `fails: ${error instanceof Error ? error.message : String(error)}`),
+      )
+      .finally(() => {
+        process.tasks.delete(task);
+        ended();
+      });
+    process.tasks.add(task);
+  }
+
+  #open(definition: IndexDefinition, name: string, pace: Pace, random: Random): OpenIndex {
+    const { deployment, lateness, promoted } = this.#options;
+    const sink = deployment.connections.sink(definition);
+    const promote: Sink['promote'] = async (to, ...rest) => {
+      await pace.pause();
+      const live = await sink.promote(to, ...rest);
+      this.#trace(name, `makes ${to.name} live`);
+      await promoted(to.name);
+      await pace.pause();
+      return live;
+    };
+    const late = {
+      pace: pace,
+      underway: this.underway,
+      rarely: random.chance(0.5) ? lateness : 0,
+      upToMs: REQUEST_TIMEOUT_MS * 0.6,
+      timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
+      trace: (message: string) => this.#trace(name, message),
+    };
+    return {
+      definition,
+      source: pausingSource(deployment.connections.source(definition), pace),
+      sink: lateSink(sink, late, { promote }),
+    };
+  }
+
+  #trace(name: string, message: string): void {
+    this.#options.trace(`${name} ${message}`);
+  }
+}
+
+function contextOf(ledger: EngineContext['ledger'], trace: (message: string) => void): EngineContext {
+  return {
+    ledger,
+    deliver: async () => {},
+    observer: {
+      documents() {},
+      bytes() {},
+      batch() {},
+      throttled() {},
+      event: (_, message, { index: _index, ...fields }) =>
+        trace(
+          `${message} ${JSON.stringify(fields, (_key, value) => (value instanceof Error ? value.message : value))}`,
+        ),
+    },
+  };
+}
