@@ -137,7 +137,7 @@ async function planShards(
     return { kind: 'done', result: { planned: true } };
   }
   const { delayMs } = plan;
-  job.log(`waits ${delayMs} ms: writes of an owner that was overtaken may still arrive`);
+  job.log(`waits ${delayMs} ms: a write of an owner that was overtaken may still arrive, or a promotion is being made`);
   await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null }));
   return { kind: 'again', delayMs };
 }

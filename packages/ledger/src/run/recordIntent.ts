@@ -41,6 +41,16 @@ export async function recordForcedIntent(ledger: Ledger, finish: TaskId & { toke
   });
 }
 
+/** Whether a run has recorded the intent to promote a generation of this index, and has not ended. */
+export async function isPromoting(ledger: Ledger, index: string): Promise<boolean> {
+  const rows = await query(
+    ledger,
+    `select 1 from runs where index = $1 and finished_at is null and phase = 'promoting' limit 1`,
+    [index],
+  );
+  return rows.length > 0;
+}
+
 async function intend(client: PoolClient, run: number): Promise<void> {
   const [row] = await query<{ phase: RunPhase }>(client, `select phase from runs where run = $1`, [run]);
   const next = row === undefined ? null : transitionPhase(row.phase, 'verified');
