@@ -73,7 +73,7 @@ export class Fleet {
         batch: { maxDocuments: own.pick([1, 2, 10]), maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
         batchTimeoutMs: REQUEST_TIMEOUT_MS,
         leaseMs: LEASE_MS,
-        turnMs: own.pick([0, 20, 60, 200]),
+        turnMs: own.pick([0, 30, 100, 100, 300]),
         maxAttempts: 1_000,
       },
       keepGenerations: 2,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Position } from '@reindeer/connectors';
 import { NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
 import { dropGenerations, requestPromotion, requestRun, startOwedRefreshes } from '@reindeer/engine';
-import { readConsumers } from '@reindeer/ledger';
+import { readConsumers, settleHanging, supersedeInPlaceRuns } from '@reindeer/ledger';
 import { until } from '../support/until.ts';
 import type { Deployment } from './Deployment.ts';
 import { Fleet } from './Fleet.ts';
@@ -11,8 +11,8 @@ import { Random } from './Random.ts';
 import { type Act, type RoundShape, roundShape } from './shape.ts';
 import { runWriter } from './Writers.ts';
 
-const TICK_MS = 5;
-const SWEEP_MS = 30;
+const TICK_MS = 8;
+const SWEEP_MS = 40;
 const REST_MS = 20_000;
 
 export interface RoundReport {
@@ -125,6 +125,12 @@ class Round {
   async #sweep(): Promise<void> {
     const index = this.#deployment.definition;
     const { context } = this.#fleet;
+    // Nothing backs off here: that is a matter of time, and of no order.
+    await this.#deployment.sql(
+      `update runs set finished_at = finished_at - interval '2 hours' where status = 'failed' and finished_at > now() - interval '1 hour'`,
+    );
+    await supersedeInPlaceRuns(context.ledger);
+    await settleHanging(context.ledger);
     await startOwedRefreshes(context, { [index.name]: index });
     await this.#request('incremental', 'start');
   }
