@@ -42,6 +42,7 @@ export class Fleet {
   readonly #all: Process[] = [];
   readonly #inHand = new Set<string>();
   #count = 0;
+  #finishing = 0;
   #hurried = false;
 
   constructor(options: FleetOptions) {
@@ -135,6 +136,11 @@ export class Fleet {
     }
   }
 
+  /** Whether somebody promotes, or drops what may go after it. */
+  get finishes(): boolean {
+    return this.#finishing > 0;
+  }
+
   /** Nobody stands still any more, and processes without a lease find out. */
   hurry(): void {
     this.#hurried = true;
@@ -154,6 +160,7 @@ export class Fleet {
   }
 
   #give(process: Process, ref: TaskRef, ended: () => void): void {
+    if (ref.kind === 'finish') this.#finishing += 1;
     const job = { signal: process.lost.signal, progress() {}, log: (line: string) => this.#trace(process.name, line) };
     const task: Promise<void> = workTask(process.desk, ref, job)
       .then(
@@ -163,6 +170,7 @@ export class Fleet {
       )
       .finally(() => {
         process.tasks.delete(task);
+        if (ref.kind === 'finish') this.#finishing -= 1;
         ended();
       });
     process.tasks.add(task);

@@ -54,7 +54,7 @@ class Round {
     this.#deployment = deployment;
     this.#seed = seed;
     this.#random = new Random(seed);
-    this.#shape = shape ?? roundShape(this.#random);
+    this.#shape = shape ?? roundShape(this.#random, process.env.RACE_KIND);
     this.#fleet = new Fleet({
       deployment,
       random: this.#random.fork(),
@@ -245,7 +245,8 @@ class Round {
         );
         const underway = this.#fleet.underway.count;
         last = { ...state, underway };
-        return state?.open === null && state.owed === null && state.behind === null && underway === 0;
+        const done = state?.open === null && state.owed === null && state.behind === null;
+        return done && underway === 0 && !this.#fleet.finishes;
       },
       REST_MS,
     ).catch(async () => {

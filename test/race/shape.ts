@@ -69,10 +69,12 @@ const PLANS: Readonly<Record<string, Plan>> = {
   },
 };
 
-/** What happens in a round: all of it follows from its seed. */
-export function roundShape(random: Random): RoundShape {
+/** What happens in a round: all of it follows from its seed. `only`: a kind of rounds. */
+export function roundShape(random: Random, only?: string): RoundShape {
   const [name, plan] = random.pick(
-    Object.entries(PLANS).flatMap((entry) => Array.from({ length: entry[1].weight }, () => entry)),
+    Object.entries(PLANS)
+      .filter(([kind]) => only === undefined || kind === only)
+      .flatMap((entry) => Array.from({ length: entry[1].weight }, () => entry)),
   );
   const acts = Object.entries(plan.acts).flatMap(([kind, [least, most]]) =>
     Array.from({ length: random.between(least, most) }, () => ({
