@@ -54,7 +54,7 @@ class Round {
     this.#deployment = deployment;
     this.#seed = seed;
     this.#random = new Random(seed);
-    this.#shape = shape ?? roundShape(this.#random, process.env.RACE_KIND);
+    this.#shape = shape ?? roundShape(this.#random, process.env.RACE_KIND || undefined);
     this.#fleet = new Fleet({
       deployment,
       random: this.#random.fork(),
