@@ -39,15 +39,15 @@ export class Deployment {
     this.table = `public.${this.name}_rows`;
     this.#searchUrl = searchUrl ?? '';
     const { url } = database;
-    this.ledger = openLedger({ url, schema: `${this.name}_ledger`, maxConnections: 12 });
+    this.ledger = openLedger({ url, schema: `${this.name}_ledger`, maxConnections: 6 });
     this.connections = openConnections(
       {
         db: { name: 'db', kind: 'postgres', url },
         ...(searchUrl === null ? {} : { search: { name: 'search', kind: 'opensearch', url: searchUrl } }),
       },
-      { maxConnections: 8 },
+      { maxConnections: 4 },
     );
-    this.application = testPool(url, { max: 6, options: '-c deadlock_timeout=20ms -c lock_timeout=1000ms' });
+    this.application = testPool(url, { max: 4, options: '-c deadlock_timeout=20ms -c lock_timeout=1000ms' });
     const { source } = booksDefinition;
     this.#definition = {
       ...booksDefinition,
