@@ -114,18 +114,26 @@ export class Fleet {
     if (random.chance(0.5)) victim.lost.abort(new Error('The lease was lost.'));
   }
 
-  /** Gives each task that is due to a process. */
-  async dispatch(): Promise<void> {
+  /** Gives each task that is due to a process. @returns whether a scheduler's sweeps would find something to do */
+  async dispatch(): Promise<boolean> {
     const { deployment, random } = this.#options;
-    const due = await deployment.sql<TaskRef>(
-      `with due as (
+    const [found] = await deployment.sql<{ due: TaskRef[] | null; sweeps: boolean }>(
+      // Nothing waits for a time here: that is a matter of time, and of no order. Locked by nobody else, or later.
+      `with early as (
          select t.run, t.kind, t.number from tasks t join runs r on r.run = t.run
-          where r.index = $1 and r.finished_at is null and t.status = 'queued')
-       update tasks t set not_before = least(t.not_before, now()) from due, runs r
-        where t.run = due.run and t.kind = due.kind and t.number = due.number and r.run = t.run and t.status = 'queued'
-        returning r.index, t.run::float8 as run, t.kind, t.number, t.delivery`,
-      [deployment.name],
+          where r.finished_at is null and t.status = 'queued' and t.not_before > now() for update of t skip locked),
+       hurried as (
+         update tasks t set not_before = now() from early e where t.run = e.run and t.kind = e.kind and t.number = e.number)
+       select (select jsonb_agg(jsonb_build_object('index', r.index, 'run', t.run, 'kind', t.kind, 'number', t.number, 'delivery', t.delivery)
+                                order by t.run, t.kind, t.number)
+                 from tasks t join runs r on r.run = t.run where r.finished_at is null and t.status = 'queued') as due,
+              exists (select from owed_refreshes where discharged_at is null)
+              or not exists (select from runs where finished_at is null and lane = 'incremental')
+              or exists (select from runs where status in ('pausing', 'cancelling'))
+              or exists (select from runs r join generations g on g.generation = r.generation
+                          where r.finished_at is null and g.state <> 'live' and r.lane in ('refresh', 'verify')) as sweeps`,
     );
+    const due = found?.due ?? [];
     for (const ref of due) {
       const key = `${ref.run} ${ref.kind} ${ref.number} ${ref.delivery}`;
       if (this.#inHand.has(key)) continue;
@@ -134,6 +142,7 @@ export class Fleet {
       this.#give(process, ref, () => this.#inHand.delete(key));
       if (random.chance(0.05)) this.#give(random.pick(this.#processes), ref, () => {});
     }
+    return found?.sweeps ?? false;
   }
 
   /** Whether somebody promotes, or drops what may go after it. */
@@ -191,7 +200,7 @@ export class Fleet {
       pace: pace,
       underway: this.underway,
       rarely: random.chance(0.5) ? lateness : 0,
-      upToMs: REQUEST_TIMEOUT_MS * 0.6,
+      upToMs: REQUEST_TIMEOUT_MS * 0.4,
       timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };

@@ -11,9 +11,9 @@ import { Random } from './Random.ts';
 import { type Act, type RoundShape, roundShape } from './shape.ts';
 import { runWriter } from './Writers.ts';
 
-const TICK_MS = 8;
+const TICK_MS = 10;
 const SWEEP_MS = 40;
-const REST_MS = 20_000;
+const REST_MS = 60_000;
 
 export interface RoundReport {
   readonly seed: number;
@@ -80,7 +80,7 @@ class Round {
     const [before] = await this.#deployment.sql<{ run: number }>(`select coalesce(max(run), 0)::int as run from runs`);
     this.#history = new History(await this.#deployment.rows());
     for (let left = this.#shape.processes; left > 0; left -= 1) await this.#fleet.start();
-    const queue = this.#serve();
+    const queue = this.#serve().catch((error: unknown) => this.#isWrong(`the queue stopped: ${String(error)}`));
     try {
       await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
       await this.#rest();
@@ -111,14 +111,11 @@ class Round {
 
   /** Until the round is over: tasks that are due find a process, and the scheduler's sweeps do their part. */
   async #serve(): Promise<void> {
-    let sweptAt = 0;
-    while (!this.#over) {
-      if (performance.now() - sweptAt > SWEEP_MS) {
-        sweptAt = performance.now();
-        await this.#sweep();
-      }
-      await this.#fleet.dispatch();
-      await wait(TICK_MS);
+    for (let sweptAt = 0; !this.#over; await wait(TICK_MS)) {
+      const sweeps = await this.#fleet.dispatch();
+      if (!sweeps || performance.now() - sweptAt < SWEEP_MS) continue;
+      sweptAt = performance.now();
+      await this.#sweep();
     }
   }
 
@@ -226,11 +223,11 @@ class Round {
     this.#note('the writers have stopped');
     this.#fleet.hurry();
     let last: unknown;
+    let dropped = false;
     await until(
       'the round comes to rest',
       async () => {
         if (this.#wrong.length > 0) return true;
-        await dropGenerations(this.#fleet.context, this.#engine(), 2, this.#signal);
         const [state] = await deployment.sql<{ open: string | null; owed: string | null; behind: string | null }>(
           `select (select string_agg(r.run || ' ' || r.lane || ' ' || r.phase || ' ' || r.status, ', ') from runs r
                     where r.finished_at is null and r.lane <> 'incremental') as open,
@@ -246,7 +243,12 @@ class Round {
         const underway = this.#fleet.underway.count;
         last = { ...state, underway };
         const done = state?.open === null && state.owed === null && state.behind === null;
-        return done && underway === 0 && !this.#fleet.finishes;
+        if (!done || underway > 0 || this.#fleet.finishes) return false;
+        // A swap whose record was lost is found now, and may leave something to do.
+        if (!dropped) await dropGenerations(this.#fleet.context, this.#engine(), 2, this.#signal);
+        else return true;
+        dropped = true;
+        return false;
       },
       REST_MS,
     ).catch(async () => {

@@ -48,7 +48,7 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
         const wrong = failed as RoundReport | null;
         expect(wrong === null ? [] : told(wrong)).toEqual([]);
       },
-      rounds * 30_000 + 60_000,
+      rounds * 60_000 + 120_000,
     );
   });
 });
