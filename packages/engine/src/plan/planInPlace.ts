@@ -40,7 +40,7 @@ export async function planInPlace(
   const live = await index.sink.live(plan.index, signal);
   const moved = plan.options.generation === null && live?.generation.name !== generation.name;
   // Between a swap and its record: which of the two this is about is known in a moment.
-  if (moved && (await isPromoting(ledger, plan.index))) return { kind: 'later', delayMs: PROMOTING_MS };
+  if (moved && (await isPromoting(ledger, plan.index, generation.id))) return { kind: 'later', delayMs: PROMOTING_MS };
   if (moved)
     throw new RefusedError(
       'sink-moved',

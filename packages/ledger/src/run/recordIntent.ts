@@ -41,12 +41,16 @@ export async function recordForcedIntent(ledger: Ledger, finish: TaskId & { toke
   });
 }
 
-/** Whether a run has recorded the intent to promote a generation of this index, and has not ended. */
-export async function isPromoting(ledger: Ledger, index: string): Promise<boolean> {
+/**
+ * Whether a promotion explains that a generation which the ledger had as live is not live in the sink: one is being made,
+ * or has been recorded since.
+ */
+export async function isPromoting(ledger: Ledger, index: string, generation: number): Promise<boolean> {
   const rows = await query(
     ledger,
-    `select 1 from runs where index = $1 and finished_at is null and phase = 'promoting' limit 1`,
-    [index],
+    `select 1 where exists (select from runs where index = $1 and finished_at is null and phase = 'promoting')
+        or not exists (select from generations where generation = $2 and state = 'live')`,
+    [index, generation],
   );
   return rows.length > 0;
 }
