@@ -64,7 +64,7 @@ export class Deployment {
         settings: sink === 'postgres' ? {} : { number_of_replicas: 0 },
       },
       shards: 3,
-      incremental: { everyMs: 15 },
+      incremental: { everyMs: 40 },
       errors: { maxFailed: 0, maxFailedShare: 0 },
     };
   }
