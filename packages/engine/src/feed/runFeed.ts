@@ -178,7 +178,11 @@ class Feed {
     const pages = this.#pages(changes, owed, () => writer.appetite);
     for (let noted = 0; ; ) {
       const page = await pages.next().catch((error: unknown) => this.#giveUpPruned(start.targets, error));
-      if (page === null) return 'stopped';
+      if (page === null) {
+        // Nobody may leave a claim behind as quiet with requests under way.
+        await writer.drain();
+        return 'stopped';
+      }
       if (page.done) break;
       this.#watchdog.progress();
       await writer.add(page.value.keys);

@@ -65,7 +65,7 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
       }
       await client.query(
         `update tasks set status = 'queued', delivery = delivery + 1, attempts = 0, failing_since = null, absent_sweeps = 0, owner = null,
-                claim_token = null, not_before = now(), error = null, finished_at = null
+                claim_token = null, not_before = now(), error = null, let_go_at = greatest(let_go_at, finished_at), finished_at = null
           where run = $1 and status in ('failed', 'cancelled')`,
         [run],
       );
