@@ -1,4 +1,4 @@
-import { LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
+import { CHANGES_MODES, LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
 
 /** The part of JSON Schema that the answers need. */
 export interface Schema {
@@ -72,6 +72,10 @@ const run = {
   state: { $ref: '#/components/schemas/RunState' },
   reason: textOrNull,
   error: textOrNull,
+  waitsFor: {
+    oneOf: [object({ reason: text, detail: text }), { type: 'null' }],
+    description: 'What keeps it, when it was last asked; null: nothing, or it has ended.',
+  },
   generation: textOrNull,
   trigger: text,
   caughtUp: yes,
@@ -151,9 +155,19 @@ export const SCHEMAS = {
     epoch: countOrNull,
     documents: countOrNull,
     createdAt: moment,
+    settledAt: { ...momentOrNull, description: 'When it was built to its end.' },
     promotedAt: momentOrNull,
     retiredAt: momentOrNull,
     droppedAt: momentOrNull,
+    refusedReason: { ...textOrNull, description: 'Why its promotion was refused, or its run failed.' },
+    staleReason: { ...textOrNull, description: 'Why it is not kept current any more; a rollback to it is refused.' },
+    soakUntil: { ...momentOrNull, description: 'Until when it is kept current, so that it can be rolled back to.' },
+  }),
+  Soaking: object({
+    generation: text,
+    number: count,
+    until: moment,
+    secondsLeft: { type: 'number', minimum: 0 },
   }),
   Hold: object({
     hold: count,
@@ -200,6 +214,21 @@ export const SCHEMAS = {
     lastRuns: list('Run'),
     holds: list('Hold'),
     decisions: list('Decision'),
+    changes: { type: 'string', enum: CHANGES_MODES },
+    feed: {
+      oneOf: [
+        object({
+          run: countOrNull,
+          state: { type: 'string', enum: ['follows', 'begins', 'stands'] },
+          reason: textOrNull,
+          detail: { ...textOrNull, description: 'What is wrong; null while it follows.' },
+          requestedKeys: { ...count, description: 'Keys that wait to be indexed; 100,000 may be more.' },
+        }),
+        { type: 'null', description: 'Neither changes nor requested keys are followed.' },
+      ],
+    },
+    lagSeconds: { ...numberOrNull, description: 'How far the feed is behind the source for what is live.' },
+    soaking: list('Soaking'),
     owedRefreshes: count,
     schedules: { oneOf: [list('Schedule'), { type: 'null', description: 'The queue does not answer.' }] },
   }),
