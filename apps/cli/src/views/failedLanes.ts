@@ -8,7 +8,9 @@ import { laneText } from './laneText.ts';
  */
 export function failedLanes(lastByLane: readonly RunView[], nowMs: number): readonly string[] {
   const newest = new Map<string, RunView>();
-  for (const run of lastByLane) if (!newest.has(laneText(run))) newest.set(laneText(run), run);
+  // A promotion by hand that was refused was told to whoever asked for it.
+  for (const run of lastByLane)
+    if (run.lane !== 'promote') if (!newest.has(laneText(run))) newest.set(laneText(run), run);
   const rebuilt = lastByLane.find(({ lane, state }) => lane === 'rebuild' && state === 'completed')?.run ?? 0;
   const failed = [...newest.values()].filter(({ state, run }) => state === 'failed' && (run ?? 0) > rebuilt);
   return [...Map.groupBy(failed, ({ lane, reason }) => `${lane} ${reason}`).values()].flatMap((those) => {

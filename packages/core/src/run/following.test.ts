@@ -19,7 +19,12 @@ it.each<[string, Partial<FollowingState>, string, string | null]>([
   ['failing from the first pass on', { error: 'No triggers.', lagMs: null }, 'stands', 'a pass yet: No triggers.'],
   ['a pass that takes long', { lagMs: 200_000 }, 'stands', 'not finished a pass for 3 min 20 s.'],
   ['held', { holds: [{ reason: 'paused', note: 'a look' }] }, 'stands', 'on hold (paused, “a look”); the last pass'],
-  ['held before anything is live', { live: false, lagMs: null, holds: [{ reason: 'paused', note: null }] }, 'stands', '(paused).'],
+  [
+    'held before anything is live',
+    { live: false, lagMs: null, holds: [{ reason: 'paused', note: null }] },
+    'stands',
+    '(paused).',
+  ],
   ['no run', { run: null }, 'stands', 'No feed runs'],
   ['nothing live', { live: false, lagMs: null }, 'begins', 'Nothing is live yet.'],
   ['lost its place', { lapsed: true, lagMs: null }, 'begins', 'a refresh is owed'],

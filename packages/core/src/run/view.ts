@@ -1,6 +1,6 @@
 import type { Lane } from '../lane.ts';
-import type { Differences, Tally } from '../tally.ts';
 import type { Reason } from '../reason.ts';
+import type { Differences, Tally } from '../tally.ts';
 import type { RunPhase } from './phase.ts';
 import type { RunStatus } from './status.ts';
 
