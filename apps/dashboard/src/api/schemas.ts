@@ -1,4 +1,5 @@
 import { CHANGES_MODES, LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
+import { MAX_CHANGES } from './changesBody.ts';
 
 /** The part of JSON Schema that the answers need. */
 export interface Schema {
@@ -12,6 +13,8 @@ export interface Schema {
   readonly maximum?: number;
   readonly default?: number;
   readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
@@ -114,6 +117,26 @@ export const SCHEMAS = {
   Cancel: body({ force: { ...yes, description: 'Wait for nobody who works on it.' }, note }),
   Note: body({ note }),
   IndexHold: body({ lane: { ...laneOrNull, description: 'null: every lane.' }, note }),
+  Promotion: body({
+    generation: { type: ['string', 'null'], description: 'Its name or number; null: the one that is meant as a rule.' },
+    force: { ...yes, description: 'Passes the gates: what is made live may lack changes. Only with a note.' },
+    note,
+  }),
+  Changes: body(
+    {
+      keys: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_CHANGES,
+        items: {
+          oneOf: [text, { type: 'array', items: text }],
+          description: 'A text, or a list of texts for a key of several columns. Numbers as texts too.',
+        },
+      },
+    },
+    ['keys'],
+  ),
+  ChangesAccepted: object({ accepted: count }),
   RunPage: object({ runs: list('Run'), next }),
   Slice: object({
     number: count,
