@@ -1,6 +1,7 @@
 import { type ChangesMode, decideFollowing, type Lane, WHOLE_INDEX } from '@reindeer/core';
 import { type Ledger, query } from '../ledger.ts';
 import type { DecisionView, FeedView, GenerationView, HoldView, IndexOverview, SoakingView } from './indexOverview.ts';
+import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
 
 /** Every index the ledger knows, those no longer configured included, by name. */
@@ -83,9 +84,6 @@ interface IndexRow extends Told {
   requestedKeys: number;
 }
 
-/** Newest requested keys that are looked at: more than that wait only where nothing goes on at all. */
-const REQUESTED_KEYS = 100_000;
-
 // An index is as fresh as its stalest shard.
 const SELECT_INDEXES = `
 select i.index, i.removed_at is null as configured,
@@ -103,12 +101,7 @@ select i.index, i.removed_at is null as configured,
        feed.run::float8 as "feedRun",
        (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
          order by t.attempts desc limit 1) as "feedError",
-       case when i.feed_every_ms is null then 0 else
-         (select count(*)::float8 from (
-            select k.xid from requested_keys k where k.index = i.index order by k.sequence desc limit ${REQUESTED_KEYS}) k
-           where not pg_visible_in_snapshot(k.xid, coalesce(
-             case when q.position ->> 'system' = ledger_system() then q.position ->> 'at' end, '3:3:')::pg_snapshot))
-       end as "requestedKeys"
+       case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys"
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'
   left join runs r on r.run = g.run
