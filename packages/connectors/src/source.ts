@@ -111,7 +111,7 @@ export interface LogSize {
 /** Something under way in the source that holds the watermark back, or dead rows from being removed. */
 export interface OpenTransaction {
   readonly kind: 'session' | 'prepared' | 'slot' | 'standby';
-  /** `watermark`: what began since stays in the log, and counts as not yet seen, until this ends. `vacuum`: only dead rows stay. */
+  /** `watermark`: it has written, and that is seen when it ends. Either keeps dead rows from being removed. */
   readonly holds: 'watermark' | 'vacuum';
   /** null for a prepared transaction, and a slot that nobody uses. */
   readonly pid: number | null;
