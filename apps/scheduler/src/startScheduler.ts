@@ -53,6 +53,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
       fingerprint: index.fingerprint,
       revision: index.revision,
       definition: { ...index, transform: index.transform?.toString() ?? null },
+      changes: index.source.changes,
+      feedEveryMs: index.incremental?.everyMs ?? null,
     })),
     force: options.forceConfiguration ?? false,
   });

@@ -20,6 +20,7 @@ export * from './plan/shards.ts';
 export * from './plan/sliceCount.ts';
 export * from './reason.ts';
 export * from './run/caughtUp.ts';
+export * from './run/following.ts';
 export * from './run/options.ts';
 export * from './run/phase.ts';
 export * from './run/progress.ts';

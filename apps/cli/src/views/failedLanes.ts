@@ -13,8 +13,10 @@ export interface FailedLane {
  * failed on shards of the generation before it a thing of the past.
  */
 export function lanesThatFailed(lastByLane: readonly RunView[]): readonly FailedLane[] {
+  // A promotion by hand that was refused was told to whoever asked for it.
+  const kept = lastByLane.filter(({ lane }) => lane !== 'promote');
   const newest = new Map<string, RunView>();
-  for (const run of lastByLane) if (!newest.has(laneText(run))) newest.set(laneText(run), run);
+  for (const run of kept) if (!newest.has(laneText(run))) newest.set(laneText(run), run);
   const rebuilt = lastByLane.find(({ lane, state }) => lane === 'rebuild' && state === 'completed')?.run ?? 0;
   const failed = [...newest.values()].filter(({ state, run }) => state === 'failed' && (run ?? 0) > rebuilt);
   return [...Map.groupBy(failed, ({ lane, reason }) => `${lane} ${reason}`).values()].flatMap((those) => {

@@ -1,5 +1,6 @@
 import { InputError, type Key, LANES, type Lane } from '@reindeer/core';
 import type { Request } from 'express';
+import type { PromotionWanted } from '../commands/promoteIndex.ts';
 import type { RunWanted } from '../commands/startRuns.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,6 +38,15 @@ export function noteBody(request: Request): { readonly note: string | null } {
 export function holdBody(request: Request): { readonly lane: Lane | null; readonly note: string | null } {
   const body = fields(request, ['lane', 'note']);
   return { lane: laneOf(body), note: noteOf(body) };
+}
+
+/** @throws InputError when the body of a promotion or rollback is not one. */
+export function promotionBody(
+  request: Request,
+): Pick<PromotionWanted, 'generation' | 'force'> & { readonly note: string | null } {
+  const body = fields(request, ['generation', 'force', 'note']);
+  const generation = typeof body.generation === 'number' ? String(body.generation) : text(body, 'generation');
+  return { generation, force: flag(body, 'force'), note: noteOf(body) };
 }
 
 const MAX_NOTE_CHARACTERS = 500;

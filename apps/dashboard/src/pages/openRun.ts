@@ -2,7 +2,8 @@ import type { RunView } from '@reindeer/core';
 import { formatCount, formatDuration } from '@reindeer/core';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
-import { stateBadge } from './stateBadge.ts';
+import { runBadge } from './stateBadge.ts';
+import { withCode } from './withCode.ts';
 
 /** A run that is going on, with its bar. */
 export function openRun(run: RunView): Html {
@@ -15,11 +16,12 @@ export function openRun(run: RunView): Html {
   return html`<section class="run">
 <div class="line">
   <strong>${run.lane} ${run.run !== null && html`<a href="/runs/${run.run}">#${run.run}</a>`}${run.shard !== null && html` <small>shard ${run.shard}</small>`}</strong>
-  ${stateBadge(run.state)}
+  ${runBadge(run)}
   ${run.reason !== null && html`<span class="reason">${run.reason}</span>`}
   <span class="push">${done.text}</span>
 </div>
 ${done.share !== null && html`<progress max="1" value="${done.share}" aria-label="Progress of ${run.run === null ? run.lane : `run ${run.run}`}">${done.text}</progress>`}
+${run.waitsFor !== null && html`<p class="notice wait"><strong>Waits: ${run.waitsFor.reason}</strong> ${withCode(run.waitsFor.detail)}</p>`}
 <div class="line faint">
   <span>${formatCount(documents.read)}${expected} ${run.lane === 'rebuild' ? 'documents' : 'rows'} read</span>
   ${documents.read > 0 && html`<span>${formatCount(run.documentsPerSecond)} per second</span>`}
@@ -42,6 +44,7 @@ export function openShards(sum: RunView, runs: readonly RunView[]): Html {
  */
 function progressOf(run: RunView): { readonly text: string; readonly share: number | null } {
   const left = run.etaMs === null ? '' : ` · ${formatDuration(run.etaMs)} left`;
+  if (run.lane === 'incremental' && run.state === 'building') return { text: 'never ends', share: null };
   const percent = `${Math.floor(run.progress * 100)} %`;
   switch (run.state) {
     case 'planning':

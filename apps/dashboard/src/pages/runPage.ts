@@ -21,7 +21,7 @@ import { openRun } from './openRun.ts';
 import type { Page } from './page.ts';
 import { runActions } from './runActions.ts';
 import { sliceTable } from './sliceTable.ts';
-import { stateBadge } from './stateBadge.ts';
+import { runBadge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
 import { withCode } from './withCode.ts';
 
@@ -48,7 +48,7 @@ export function runPage(options: RunPageOptions): Page {
   const canAct = person.role === 'operator';
   const main = html`<div class="head">
   <p class="faint"><a href="/#index-${run.index}">${run.index}</a></p>
-  <h1>${run.lane} #${run.run}${run.shard !== null && html` <small>shard ${run.shard}</small>`} ${stateBadge(run.state)}</h1>
+  <h1>${run.lane} #${run.run}${run.shard !== null && html` <small>shard ${run.shard}</small>`} ${runBadge(run)}</h1>
   ${
     canAct &&
     html`<div class="push actions">${runActions(
@@ -68,7 +68,7 @@ ${open && openRun(run)}
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
-  ${run.lane === 'rebuild' && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
+  ${(run.lane === 'rebuild' || run.lane === 'promote') && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
   ${jobLinks(jobs)}
 </dl>
 <h3>Documents</h3>

@@ -3,6 +3,7 @@ import {
   advancePhase,
   type ClaimedTask,
   type GenerationRow,
+  readCatchUp,
   readEvidence,
   readGeneration,
   recordForcedIntent,
@@ -75,14 +76,16 @@ async function gates(
     });
     if (decision.kind === 'refuse') return refused(decision.reason, decision.detail);
   }
-  await advancePhase(ledger, finish, 'caught-up');
   if (definition.incremental === null) {
     if (target.staleReason !== null)
       return refused('generation-stale', `It is not kept current any more (${target.staleReason}).`);
-    await recordForcedIntent(ledger, finish);
+    await recordForced(context, finish);
     return null;
   }
   const gate = { generation: target.id, after: 'asked', maxLagMs: definition.rebuild.maxLagMs } as const;
+  const caughtUp = await readCatchUp(ledger, finish.run, gate);
+  if (caughtUp.kind === 'wait') return { ...caughtUp, kind: 'later' };
+  await advancePhase(ledger, finish, 'caught-up');
   const intent = await recordIntent(ledger, finish, gate);
   if (intent.kind === 'wait') return { ...intent, kind: 'later' };
   return intent.kind === 'refuse' ? { ...intent, kind: 'refused' } : null;

@@ -33,6 +33,8 @@ export interface RunAsked {
   readonly options: RunOptions;
   /** A random text of the request that asks; by it the run is found when whoever asked died before the answer. */
   readonly request?: string;
+  /** What the audit calls it. Default: that a run of this lane was asked for. */
+  readonly audit?: { readonly action: string; readonly target: string };
 }
 
 export type RunAnswer =
@@ -60,10 +62,10 @@ export async function requestRun(context: Omit<EngineContext, 'observer'>, asked
     });
   }
   if (asked.trigger === 'manual' && answer.kind === 'started') {
+    const target = shard === WHOLE_INDEX ? `${index.name} ${lane}` : `${index.name} ${lane} shard ${shard}`;
     await recordAudit(context.ledger, {
       actor: asked.actor,
-      action: 'run',
-      target: shard === WHOLE_INDEX ? `${index.name} ${lane}` : `${index.name} ${lane} shard ${shard}`,
+      ...(asked.audit ?? { action: 'run', target }),
       detail: { run: answer.run, ...asked.options },
     });
   }

@@ -1,4 +1,4 @@
-import { type DefinitionParts, definitionChange } from '@reindeer/core';
+import { type ChangesMode, type DefinitionParts, definitionChange } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
@@ -9,6 +9,10 @@ export interface AppliedIndex {
   readonly revision: string | null;
   /** What is worth keeping of the definition, without secrets. */
   readonly definition: unknown;
+  /** How its changes are found. Left out: they are not. */
+  readonly changes?: ChangesMode;
+  /** The pause between two passes of its feed. Left out, or null: it has none. */
+  readonly feedEveryMs?: number | null;
 }
 
 export type Application =
@@ -54,8 +58,10 @@ export async function applyConfiguration(
     await client.query(`select 1 from runs where finished_at is null order by run for no key update`);
     for (const index of configuration.indexes) {
       await client.query(
-        `insert into indexes (index) values ($1) on conflict (index) do update set removed_at = null`,
-        [index.name],
+        `insert into indexes (index, changes, feed_every_ms) values ($1, $2, $3)
+         on conflict (index) do update
+            set removed_at = null, changes = excluded.changes, feed_every_ms = excluded.feed_every_ms`,
+        [index.name, index.changes ?? 'none', index.feedEveryMs ?? null],
       );
       const [before] = await query<{ number: number; fingerprint: string }>(
         client,
