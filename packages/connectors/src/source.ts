@@ -1,4 +1,4 @@
-import type { ChangesMode, Dependency, Key, KeyRange, Ticket } from '@reindeer/core';
+import type { BucketSet, ChangesMode, Dependency, DigestEntry, Key, KeyRange, Ticket } from '@reindeer/core';
 
 export type { Dependency };
 
@@ -23,6 +23,12 @@ export interface KeyColumn {
   readonly collation: string | null;
 }
 
+/** Which database a source is: another one under the same address must not be taken for it (rule 16). */
+export interface SourceIdentity {
+  readonly system: string;
+  readonly timeline: number;
+}
+
 /** What `check` and the planner need to know of a source. */
 export interface SourceDescription {
   readonly key: readonly KeyColumn[];
@@ -32,7 +38,7 @@ export interface SourceDescription {
   readonly rowsExact: boolean;
   /** Average bytes of a row; null when not known. */
   readonly rowBytes: number | null;
-  readonly identity: { readonly system: string; readonly timeline: number };
+  readonly identity: SourceIdentity;
   /** Things that work but that its owner should know. */
   readonly warnings: readonly string[];
 }
@@ -79,6 +85,22 @@ export interface KeyedRows {
 
 /** Which keys have a row in the index, without its contents. */
 export type PresentKeys = readonly { readonly key: Key; readonly inRange: boolean; readonly present: boolean }[];
+
+/** A row without its contents. */
+export interface RowFingerprint {
+  readonly key: Key;
+  readonly id: string;
+  readonly f1: number;
+  readonly f2: number;
+}
+
+export interface FingerprintPage {
+  readonly documents: readonly RowFingerprint[];
+  /** The key of the last row that was gone through, wanted or not: the next page begins after it. */
+  readonly last: Key;
+  /** Rows gone through for this page, the wanted ones counted. */
+  readonly passed: number;
+}
 
 /** Some keys that changed, of one table. */
 export interface ChangePage {
@@ -198,12 +220,30 @@ export interface Source {
   /** The same of the keys alone: no document is made of a row, so that it costs no more than a look into the key's index. */
   present(keys: readonly Key[], range: KeyRange, signal: AbortSignal): Promise<PresentKeys>;
   /**
+   * Count and fingerprint sums of the range's rows per prefix of `bits` (0 to 20) bits of the bucket of their ids, as
+   * documents have it (rule 18): added up by the database, so that no row travels. Prefixes without rows are left out. Ids
+   * that are too long for a document are counted too: they are rows that no index holds.
+   */
+  digest(range: KeyRange, bits: number, signal: AbortSignal): Promise<readonly DigestEntry[]>;
+  /**
+   * The range's rows whose bucket is one of these, without their contents, in key order. A page has about as many as the
+   * pace says, and may have none: what lies between is gone through in the database. No transaction spans pages.
+   */
+  fingerprints(
+    range: KeyRange,
+    buckets: BucketSet,
+    pace: ReadPace,
+    signal: AbortSignal,
+  ): AsyncIterable<FingerprintPage>;
+  /**
    * Of each key how many of the bounds lie below it, which is its shard's number: the bounds ascend and are frozen, and
    * shards are `(after, upTo]`. Every key must be one that `readKeys` gave.
    */
   shardsOf(keys: readonly Key[], bounds: readonly Key[], signal: AbortSignal): Promise<readonly number[]>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
+  /** Which database this is, asked for by itself. */
+  identity(signal: AbortSignal): Promise<SourceIdentity>;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   /**

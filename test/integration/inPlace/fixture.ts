@@ -35,6 +35,8 @@ interface Asked {
   readonly range?: KeyRange;
   readonly force?: boolean;
   readonly generation?: number | null;
+  readonly trigger?: 'manual' | 'schedule';
+  readonly deep?: boolean;
 }
 
 /** One index with real servers behind it, whose tasks a test works on by itself, one by one. */
@@ -56,6 +58,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   const signal = new AbortController().signal;
   const opened: { close(): Promise<void> }[] = [];
   let number = 0;
+  let shop = t.database.url;
 
   const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number } } = {
     context: {
@@ -90,9 +93,15 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       indexes: [{ name, fingerprint, revision: null, definition: {} }],
       force: true,
     });
+    connect();
+  }
+
+  /** Opens both ends, as a process does at its start. */
+  function connect(): void {
     const connections = openConnections(
       {
         db: { name: 'db', kind: 'postgres', url: t.database.url },
+        shop: { name: 'shop', kind: 'postgres', url: shop },
         ...(searchUrl === null ? {} : { search: { name: 'search', kind: 'opensearch', url: searchUrl } }),
       },
       { maxConnections: 3 },
@@ -104,7 +113,14 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   await configure();
 
   async function open(lane: Lane, asked: Asked = {}): Promise<number> {
-    const { shard = WHOLE_INDEX, range = null, force = false, generation = null } = asked;
+    const {
+      shard = WHOLE_INDEX,
+      range = null,
+      force = false,
+      deep = false,
+      generation = null,
+      trigger = 'manual',
+    } = asked;
     const [live] = await query<{ shards: number }>(
       t.ledger,
       `select jsonb_array_length(shard_bounds) + 1 as shards from generations where state = 'live'`,
@@ -118,10 +134,10 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       shards: places,
       place: placeOf(lane, { apart: definition.source.changes !== 'none', generation }),
       definition: number,
-      trigger: 'manual',
+      trigger,
       actor: 'test',
       slot: null,
-      options: { ...NO_OPTIONS, range, force, generation },
+      options: { ...NO_OPTIONS, range, force, deep, generation },
       nonce: randomBytes(6).toString('hex'),
     });
     if (answer.kind !== 'opened') throw new Error(`The run was not opened: ${answer.kind}`);
@@ -174,6 +190,11 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     open,
     next,
     finish,
+    /** The url of the connection `shop` is another from now on, and every process starts again. */
+    moveShop(url: string): void {
+      shop = url;
+      connect();
+    },
     sql: (text: string, values: readonly unknown[] = []) => query(t.ledger, text, values),
     run: async (lane: Lane, asked: Asked = {}) => finish(await open(lane, asked)),
     /** The live generation's table or index. */

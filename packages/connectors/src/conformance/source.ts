@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { boundariesCases } from './sourceBoundariesCases.ts';
 import { changeCases } from './sourceChangeCases.ts';
 import { changeFuzzCases } from './sourceChangeFuzzCases.ts';
+import { digestCases } from './sourceDigestCases.ts';
 import { documentCases } from './sourceDocumentCases.ts';
 import type { SourceHarness } from './sourceHarness.ts';
 import { keysCases } from './sourceKeysCases.ts';
@@ -34,6 +35,7 @@ export function describeSource(harness: SourceHarness): void {
     documentCases(harness);
     boundariesCases(harness);
     keysCases(harness);
+    digestCases(harness);
     const { openLogged, openModified } = harness;
     if (openLogged !== undefined) {
       describe('following a log', () => {

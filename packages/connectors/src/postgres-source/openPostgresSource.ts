@@ -7,8 +7,10 @@ import type { ChangeLog, Dependency, Position, Source } from '../source.ts';
 import { EXACT_BOUNDARIES_COST, findBoundaries } from './boundaries.ts';
 import type { SourceContext } from './context.ts';
 import { describeTable } from './describe.ts';
+import { digestRows } from './digest.ts';
 import { explained, explainedEach } from './explained.ts';
-import { sourcePosition } from './identity.ts';
+import { listFingerprints } from './fingerprints.ts';
+import { sourceIdentity, sourcePosition } from './identity.ts';
 import { intersect } from './intersect.ts';
 import { openSourcePool } from './openSourcePool.ts';
 import { openTransactions } from './openTransactions.ts';
@@ -73,6 +75,7 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
       const description = await explained(context, signal, () => describeTable(context, signal));
       return { ...description, warnings: [...description.warnings, ...((await followed?.warnings(signal)) ?? [])] };
     },
+    identity: (signal) => explained(context, signal, () => sourceIdentity(context, signal)),
     position: (signal) =>
       followed?.position(signal) ?? explained(context, signal, () => sourcePosition(context, signal)),
     boundaries: (range, pieces, signal) =>
@@ -81,6 +84,9 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
     readKeys: (keys, range, ticket, signal) =>
       explained(context, signal, () => readKeys(context, keys, range, ticket, signal)),
     present: (keys, range, signal) => explained(context, signal, () => presentKeys(context, keys, range, signal)),
+    digest: (range, bits, signal) => explained(context, signal, () => digestRows(context, range, bits, signal)),
+    fingerprints: (range, buckets, pace, signal) =>
+      explainedEach(context, signal, listFingerprints(context, range, buckets, pace, signal)),
     shardsOf: (keys, bounds, signal) => explained(context, signal, () => shardsOf(context, keys, bounds, signal)),
     intersect: (a, b, signal) => explained(context, signal, () => intersect(context, a, b, signal)),
     transactions: (signal) => explained(context, signal, () => openTransactions(context, signal)),

@@ -11,6 +11,8 @@ export interface TickState {
   readonly now: number;
   readonly openRun: { readonly run: number } | null;
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
+  /** What is said of the source where it is another database than the index was built from (rule 16); null: it is not. */
+  readonly sourceReplaced: string | null;
   /** The live generation; null: there is none. */
   readonly live: {
     readonly shards: number;
@@ -47,9 +49,17 @@ export type TickAnswer =
   | { readonly kind: 'start' }
   | { readonly kind: 'skip'; readonly reason: Reason; readonly detail: string };
 
+/** Lanes to which a row that is missing is a document to delete. */
+const COMPARES: ReadonlySet<Lane> = new Set(['incremental', 'refresh', 'verify']);
+
 /** What a tick leads to: a run, or the first reason against one. */
 export function decideTick(question: TickQuestion): TickAnswer {
-  const { state, trigger } = question;
+  const { state, trigger, lane } = question;
+  if (state.sourceReplaced !== null && (COMPARES.has(lane) || (lane === 'rebuild' && trigger !== 'manual')))
+    return skip(
+      'source-replaced',
+      `${state.sourceReplaced}. Rebuild by hand if this is meant; otherwise correct the url, and \`reindeer resume ${question.index.name}\`.`,
+    );
   const [hold] = state.holds;
   if (hold !== undefined) {
     const note = hold.note === null ? '' : ` (${hold.note})`;

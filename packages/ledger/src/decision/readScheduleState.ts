@@ -5,6 +5,7 @@ import {
   type Lane,
   type RunStatus,
 } from '@reindeer/core';
+import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
 
 /** What a decision about a tick is made from, read in one statement. Times are ms since 1970. */
@@ -17,6 +18,8 @@ export interface ScheduleState {
     readonly lane: string | null;
     readonly note: string | null;
   }[];
+  /** The note of a hold because the source is another database, whatever lanes it is on; null: there is none. */
+  readonly sourceReplaced: string | null;
   /** The live generation: its shards, and whether its definition is the newest, by its text. */
   readonly live: {
     readonly name: string;
@@ -45,6 +48,7 @@ export async function readScheduleState(
     now: string;
     open: { run: number; status: RunStatus } | null;
     holds: ScheduleState['holds'] | null;
+    replaced: string | null;
     live: {
       name: string;
       shards: number;
@@ -70,6 +74,9 @@ export async function readScheduleState(
        (select jsonb_agg(jsonb_build_object('reason', h.reason, 'index', h.index, 'lane', h.lane, 'note', h.note))
           from holds h where h.released_at is null and h.run is null
            and (h.index is null or h.index = $1) and (h.lane is null or h.lane = $2)) as holds,
+       (select coalesce(min(h.note), h.reason) from holds h
+         where h.released_at is null and h.run is null and h.index = $1 and h.reason = '${SOURCE_REPLACED}'
+         group by h.reason) as replaced,
        (select jsonb_build_object('name', g.name, 'shards', jsonb_array_length(g.shard_bounds) + 1,
                  'current', coalesce((select d.fingerprint from definitions d where d.index = $1 and d.number = g.definition)
                         = (select d.fingerprint from definitions d where d.index = $1 order by d.number desc limit 1), false),
@@ -88,6 +95,7 @@ export async function readScheduleState(
     now: Number(row.now),
     openRun: row.open,
     holds: row.holds ?? [],
+    sourceReplaced: row.replaced,
     live: row.live && { ...row.live, change: changeOf(row.live.made, row.live.newest) },
     lastIndexedAt: row.indexed === null ? null : Number(row.indexed),
     consecutiveFailures: row.failures,
