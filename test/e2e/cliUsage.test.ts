@@ -105,7 +105,6 @@ describe.concurrent('what this version does not have ends with 2, in one sentenc
     [['replay', '12', '--all']],
     [['promote', 'cities', '--force', '--note', 'because']],
     [['rollback', 'cities', 'cities_g1']],
-    [['run', 'cities', 'incremental']],
   ])('reindeer %j', async (args) => {
     const { code, stdout, stderr } = await reindeer(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

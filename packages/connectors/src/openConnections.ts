@@ -6,7 +6,7 @@ import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
 import { type LogInstallation, logInstallation, logTarget, openLogPool } from './postgres-log/index.ts';
-import { checkPostgresModified } from './postgres-modified/index.ts';
+import { howModified } from './postgres-modified/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
 import { type FollowedColumn, type FollowedLog, openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
@@ -109,11 +109,11 @@ export function openConnections(
       }
       if (index.source.changes !== 'modified-column') return null;
       const { name, url } = connection(index, 'source');
-      const { how, warnings } = await checkPostgresModified(
+      const how = await howModified(
         { connection: name, index: index.name, definition: index.source, pool: readers(name, url) },
         signal,
       );
-      return { how: `by "${index.source.modified}", ${how}`, warnings, findings: [] };
+      return { how: `by "${index.source.modified}", ${how}`, warnings: [], findings: [] };
     },
     sink: (index) => {
       const { kind, ...to } = connection(index, 'sink');

@@ -55,7 +55,9 @@ async function tableWarnings(context: SourceContext, signal: AbortSignal): Promi
   const keys = [name, ...context.definition.key.map(quoteIdentifier)].join(', ');
   return [
     ...(isNullable === 't'
-      ? [`${place}: ${name} can be null, and a row in which it is null is found by refreshes alone.`]
+      ? [
+          `${place}: ${name} can be null, and a row in which it is null is found by refreshes alone. When every write sets it: ALTER TABLE ${quoteRelation(table)} ALTER COLUMN ${name} SET NOT NULL;`,
+        ]
       : []),
     ...(lacksIndex === 't'
       ? [

@@ -1,3 +1,3 @@
-export { checkPostgresModified, type ModifiedCheck } from './checkModified.ts';
+export { howModified } from './howModified.ts';
 export { type ModifiedExactness, type ModifiedTarget, modifiedBound } from './modifiedBound.ts';
 export { openModifiedColumn } from './openModifiedColumn.ts';
