@@ -111,7 +111,8 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         await deliverFinish(desk, end.finish);
         return { kind: 'done', result: { documents: end.tally } };
       }
-      const status = await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
+      const back = { delayMs: 0, failure: null, quiet: true };
+      const status = await recorded(desk, () => handBack(context.ledger, task, back));
       job.log(`handed back: ${end.reason}`);
       // A run that was resumed meanwhile goes on with this very job: only what had stopped then was delivered again.
       const stopped = end.reason === 'paused' || end.reason === 'cancelled';
@@ -136,7 +137,7 @@ async function planShards(
     return { kind: 'done', result: { planned: true } };
   }
   const { delayMs } = plan;
-  job.log(`waits ${delayMs} ms: writes of an owner that was overtaken may still arrive`);
+  job.log(`waits ${delayMs} ms: a write of an owner that was overtaken may still arrive, or a promotion is being made`);
   await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null }));
   return { kind: 'again', delayMs };
 }

@@ -18,6 +18,12 @@ export interface GenerationMetadata {
   readonly definition: number;
   /** Tickets are drawn below this coarse bound (rule 2); after a ledger's restore they start above it. */
   readonly ticketBound: Ticket;
+  /** The definition's, so that it is known again by a ledger that numbers otherwise. Generations made by older versions have none of these three. */
+  readonly fingerprint?: string;
+  /** The identity of the source that it was built from (rule 16). */
+  readonly system?: string;
+  /** The ledger's own id, which its backups share: who may take it for theirs (rule 17). */
+  readonly ledger?: string;
 }
 
 export interface LiveGeneration {
@@ -137,6 +143,13 @@ export interface Sink {
    * by nothing that Reindeer itself does, and may change where nothing was lost. Compare it for equality only.
    */
   incarnation(generation: GenerationRef, signal: AbortSignal): Promise<string>;
+  /**
+   * Forgets deletes that are older than an hour, by the sink's own clock: until then a tombstone refuses what an older
+   * request brings (rule 14). Some tens of thousands at most; more go with the next call. Nothing to do for an engine
+   * that forgets by itself.
+   * @returns how many went
+   */
+  purge(generation: GenerationRef, signal: AbortSignal): Promise<number>;
   /** Generations of the index, and strangers with such names, so that they can be reported. */
   list(index: string, signal: AbortSignal): Promise<readonly GenerationInfo[]>;
   /**

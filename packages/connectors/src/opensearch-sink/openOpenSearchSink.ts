@@ -64,6 +64,8 @@ export function openOpenSearchSink(options: {
     edited: (generation, shard, signal) => reactingEach(listEdited(server, generation, shard, signal)),
     probe: (generation, query, limit, signal) => reacting(probe(server, generation, query, limit, signal)),
     incarnation: (generation, signal) => reacting(incarnation(server, generation, signal)),
+    // `index.gc_deletes` does it.
+    purge: async () => 0,
     list: (index, signal) => reacting(list(server, index, signal)),
     search: (index, query, limit, signal) => reacting(search(server, index, query, limit, signal)),
     close: () => server.close(),

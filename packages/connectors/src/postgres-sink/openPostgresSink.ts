@@ -15,6 +15,7 @@ import { live } from './live.ts';
 import { openSinkPool } from './openSinkPool.ts';
 import { probe } from './probe.ts';
 import { promote } from './promote.ts';
+import { purge } from './purge.ts';
 import { search } from './search.ts';
 import { resolveSinkSettings } from './settings.ts';
 import { settle } from './settle.ts';
@@ -59,6 +60,7 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     edited: () => nothingTells(),
     probe: (generation, query, limit, signal) => probe(database, generation, query, limit, signal),
     incarnation: (generation, signal) => incarnation(database, generation, signal),
+    purge: (generation, signal) => purge(database, generation, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: async () => {

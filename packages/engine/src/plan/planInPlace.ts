@@ -5,6 +5,7 @@ import {
   completePlan,
   type DueTask,
   type GenerationRow,
+  isPromoting,
   lastPlannedSlice,
   type PlannedSlice,
   quietInMs,
@@ -12,11 +13,17 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
 import { digestSlices } from './digestSlices.ts';
+
+const PROMOTING_MS = 500;
 
 export type InPlacePlan =
   | { readonly kind: 'planned'; readonly finish: DueTask | null }
-  /** A write of an owner that lost its claim may still arrive: nothing is listed before that (rule 9). */
+  /**
+   * A write of an owner that lost its claim may still arrive: nothing is listed before that (rule 9). Or a promotion is
+   * just being made.
+   */
   | { readonly kind: 'later'; readonly delayMs: number };
 
 /**
@@ -35,11 +42,15 @@ export async function planInPlace(
   const { ledger } = context;
   const generation = await workInPlace(ledger, plan);
   const live = await index.sink.live(plan.index, signal);
-  if (plan.options.generation === null && live?.generation.name !== generation.name)
+  const moved = plan.options.generation === null && live?.generation.name !== generation.name;
+  // Between a swap and its record: which of the two this is about is known in a moment.
+  if (moved && (await isPromoting(ledger, plan.index, generation.id))) return { kind: 'later', delayMs: PROMOTING_MS };
+  if (moved)
     throw new RefusedError(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
     );
+  await requireSameSource(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);
