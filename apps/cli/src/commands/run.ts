@@ -17,6 +17,7 @@ The lane incremental is the feed, which never ends; a scheduler starts it by its
     ['--after <key>', 'only keys after this one: of a refresh or verify'],
     ['--up-to <key>', 'only keys up to this one, itself included: of a refresh or verify'],
     ['--force', 'a refresh writes every row again, whatever the sink holds'],
+    ['--deep', 'a refresh or verify transforms every row again, and compares the bodies too'],
     ['--adopt', "the swap removes an ordinary index that has the index's name, where the sink can"],
   ],
   examples: [

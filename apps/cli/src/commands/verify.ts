@@ -9,7 +9,7 @@ export const verifyVerb: Verb = {
 \`run INDEX refresh --wait\`, and 0 means that this was done.`,
   options: [
     ['--repair', 'mend what differs: a refresh'],
-    ['--deep', 'transform every row again, and compare the bodies too: as dear as a rebuild without its writes'],
+    ['--deep', 'transform every row again, and compare the bodies too: as dear as a rebuild, or more'],
     ['--shard <n>', 'only this shard'],
     ['--after <key>', 'only keys after this one'],
     ['--up-to <key>', 'only keys up to this one, itself included'],

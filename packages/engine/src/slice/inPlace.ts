@@ -3,12 +3,13 @@ import { type ClaimedTask, ledgerTime } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { ticketDrawer } from '../tickets.ts';
 import type { Refusal } from '../transform/prepare.ts';
-import { awaitPass } from './awaitPass.ts';
+import { awaitPass, type PassAwaited } from './awaitPass.ts';
 import type { BatchResult } from './checkpointer.ts';
 import { withFingerprint } from './documentFailures.ts';
 import { type Looking, lookAgain, type Suspect } from './lookAgain.ts';
 import { repair } from './repair.ts';
 import { addSights, type FirstLook, NOTHING_SEEN, type Seen, tallyOf } from './seen.ts';
+import { stillThere } from './stillThere.ts';
 import { withoutRefused } from './withoutRefused.ts';
 
 /** Suspects whose rows are read at once: they come with their contents. */
@@ -56,7 +57,7 @@ export function inPlace(
   };
 
   /** Whoever follows changes may be about to write what looks different: looked for again once it has (rule 18). */
-  async function afterPass(aborted: AbortSignal): Promise<number> {
+  async function afterPass(aborted: AbortSignal): Promise<PassAwaited> {
     const since = await ledgerTime(context.ledger);
     const limitMs = Math.min(LONGEST_WAIT_MS, requestTimeoutMs / 2);
     const pass = await awaitPass(context.ledger, { generation: generation?.id ?? 0, since, limitMs }, aborted);
@@ -64,7 +65,7 @@ export function inPlace(
       const message = 'differences are counted without a pass of the feed, which is stopped or late';
       context.observer.event('warn', message, { run: task.run, index: task.index, why: pass.why });
     }
-    return pass.waitedMs;
+    return pass;
   }
 
   return {
@@ -73,25 +74,32 @@ export function inPlace(
     async settle(first, cursor, onBusy, aborted) {
       let seen: Seen = NOTHING_SEEN;
       let { suspects } = first;
+      let proven: ReadonlyMap<string, number | null> | null = null;
       let waitedMs = 0;
-      if (followed) {
-        const different: Suspect[] = [];
+      if (followed && suspects.length > 0) {
+        const different = new Map<string, number | null>();
         for (const some of chunks(suspects)) {
           const sights = await lookAgain(looking, some, aborted);
-          different.push(...some.filter((_, at) => sights[at]?.kind === 'different'));
+          const found = sights.filter((sight) => sight.kind === 'different');
+          for (const { operation, held } of found) different.set(operation.id, held);
           seen = addSights(
             seen,
             sights.filter(({ kind }) => kind !== 'different'),
           );
         }
-        suspects = different;
-        if (suspects.length > 0) waitedMs = await afterPass(aborted);
+        suspects = suspects.filter(({ id }) => different.has(id));
+        if (suspects.length > 0) {
+          const pass = await afterPass(aborted);
+          waitedMs = pass.waitedMs;
+          if (pass.kind === 'passed') proven = different;
+        }
       }
       let tally: Tally = EMPTY_TALLY;
       let bytes = 0;
       const refusals: Refusal[] = [];
       for (const some of chunks(suspects)) {
-        const looked = await lookAgain(looking, some, aborted);
+        const again = await lookAgain(looking, some, aborted);
+        const looked = proven === null ? again : stillThere(again, proven);
         const sights = task.lane === 'rebuild' ? await withoutRefused(context.ledger, task.run, looked) : looked;
         seen = addSights(seen, sights);
         if (!repairs) continue;

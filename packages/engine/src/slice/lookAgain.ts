@@ -32,6 +32,8 @@ export type Sight =
       readonly kind: 'different';
       readonly difference: DifferenceKind;
       readonly detail: string;
+      /** The version that the sink holds; null: nothing. */
+      readonly held: number | null;
       /** What repairs it: the row as the second look read it, or its delete (rule 13). */
       readonly operation: Operation;
     };
@@ -93,6 +95,7 @@ function rowless(looking: Looking, { id }: Suspect, stored: StoredDocument | nul
     kind: 'different',
     difference: 'extra',
     detail: stored.stamp === null ? 'written by something else than Reindeer; no row has its id' : 'no row has its id',
+    held: stored.version,
     operation: { kind: 'delete', ...stampOf(id, { ticket, shard: looking.shard }) },
   };
 }
@@ -118,6 +121,7 @@ async function compare(
         kind: 'different',
         difference: 'extra',
         detail: 'the transform leaves its row out of the index',
+        held: stored.version,
         operation: { ...prepared.stamp, kind: 'delete' },
       };
     case 'index':
@@ -125,6 +129,7 @@ async function compare(
         kind: 'different',
         difference: stored === null ? 'missing' : 'stale',
         detail: stale ?? 'its row is in the source, and it is not in the index',
+        held: stored?.version ?? null,
         operation: prepared.operation,
       };
   }
