@@ -4,6 +4,7 @@ import { checkVerb } from './commands/check.ts';
 import { dashboardVerb } from './commands/dashboard.ts';
 import { demoVerb } from './commands/demo.ts';
 import { devVerb } from './commands/dev.ts';
+import { doctorVerb } from './commands/doctor.ts';
 import { healthVerb } from './commands/health.ts';
 import { initVerb } from './commands/init.ts';
 import { migrateVerb } from './commands/migrate.ts';
@@ -27,7 +28,7 @@ import { addVerb, type Verb } from './verb.ts';
 
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
   ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb, seedVerb]],
-  ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
+  ['Look', [statusVerb, doctorVerb, runsVerb, showVerb, planVerb]],
   ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
   ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],
 ];

@@ -7,7 +7,10 @@ export interface Position {
   /** The database system's own identifier. */
   readonly system: string;
   readonly timeline: number;
-  /** The whole snapshot, as the database prints it: a long transaction then delays nothing but its own changes. */
+  /**
+   * The whole snapshot, as the database prints it: a long transaction then delays nothing but its own changes. Of a
+   * modified column an instant: every row stamped below it, and committed, was given.
+   */
   readonly at: string;
   /** Which partitions and children the followed tables had; '' where changes are not followed. */
   readonly relations: string;
@@ -96,7 +99,7 @@ export interface ChangePage {
 }
 
 export interface ChangePass {
-  /** A snapshot taken before the first page was read: the position of whoever has applied every page. */
+  /** Taken before the first page was read: the position of whoever has applied every page, and nobody else's. */
   readonly upTo: Position;
   /**
    * What no page can hold, so that a refresh is owed when the position moves. `timeline`: one of `since` is of another
@@ -117,7 +120,7 @@ export interface LogSize {
 /** Something under way in the source that holds the watermark back, or dead rows from being removed. */
 export interface OpenTransaction {
   readonly kind: 'session' | 'prepared' | 'slot' | 'standby';
-  /** `watermark`: what began since stays in the log, and counts as not yet seen, until this ends. `vacuum`: only dead rows stay. */
+  /** `watermark`: it has written, and that is seen when it ends. Either keeps dead rows from being removed. */
   readonly holds: 'watermark' | 'vacuum';
   /** null for a prepared transaction, and a slot that nobody uses. */
   readonly pid: number | null;
@@ -140,7 +143,9 @@ export interface OpenTransaction {
 export interface ChangeLog {
   /**
    * The keys of changes that are visible in a snapshot taken now and not in some of `since`. Each page is a statement of
-   * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`.
+   * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`; with an empty
+   * cursor it gives all of its pages. By a modified column they are those of rows that are there, and may come again; a
+   * row that has not changed does not come again to who is where the pass before led to.
    * @throws RefusedError `changes-pruned`: the log no longer reaches back to one of `since`; also in the midst of the
    *   pages. `source-replaced`: one of `since` is of another database. `triggers-changed`: changes may have gone
    *   unseen, since triggers are missing or were altered after they were installed; install them again.

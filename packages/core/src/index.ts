@@ -7,6 +7,7 @@ export * from './batch/retry.ts';
 export * from './control/directive.ts';
 export * from './count.ts';
 export * from './definition.ts';
+export * from './definitionChange.ts';
 export * from './duration.ts';
 export * from './error.ts';
 export * from './identity/ledgerBehind.ts';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openConnections } from '@reindeer/connectors';
 import {
   type IndexDefinition,
+  isShardLane,
   type KeyRange,
   type Lane,
   NO_OPTIONS,
@@ -34,6 +35,7 @@ interface Asked {
   readonly range?: KeyRange;
   readonly force?: boolean;
   readonly trigger?: 'manual' | 'schedule';
+  readonly generation?: number | null;
 }
 
 /** One index with real servers behind it, whose tasks a test works on by itself, one by one. */
@@ -110,24 +112,24 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   await configure();
 
   async function open(lane: Lane, asked: Asked = {}): Promise<number> {
-    const { shard = WHOLE_INDEX, range = null, force = false, trigger = 'manual' } = asked;
+    const { shard = WHOLE_INDEX, range = null, force = false, generation = null, trigger = 'manual' } = asked;
     const [live] = await query<{ shards: number }>(
       t.ledger,
       `select jsonb_array_length(shard_bounds) + 1 as shards from generations where state = 'live'`,
     );
     const places =
-      lane === 'rebuild' || shard !== WHOLE_INDEX ? [shard] : Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
+      !isShardLane(lane) || shard !== WHOLE_INDEX ? [shard] : Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
     const answer = await openRun(t.ledger, {
       index: name,
       lane,
       shard,
       shards: places,
-      place: placeOf(lane, { apart: definition.source.changes !== 'none' }),
+      place: placeOf(lane, { apart: definition.source.changes !== 'none', generation }),
       definition: number,
       trigger,
       actor: 'test',
       slot: null,
-      options: { ...NO_OPTIONS, range, force },
+      options: { ...NO_OPTIONS, range, force, generation },
       nonce: randomBytes(6).toString('hex'),
     });
     if (answer.kind !== 'opened') throw new Error(`The run was not opened: ${answer.kind}`);

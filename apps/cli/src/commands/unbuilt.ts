@@ -7,7 +7,6 @@ const UNBUILT: readonly (readonly [verb: string, instead: string])[] = [
   ['replay', 'Mend the documents, then `reindeer run INDEX` reads all of them again.'],
   ['promote', 'A rebuild promotes what it built by itself once it is proven complete.'],
   ['rollback', '`reindeer run INDEX` builds the index anew.'],
-  ['doctor', '`reindeer check --connect` and `reindeer status` say what is wrong with a deployment.'],
 ];
 
 /** They answer whatever follows them, `--help` too, with the same sentence. */

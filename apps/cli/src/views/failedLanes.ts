@@ -2,11 +2,17 @@ import type { RunView } from '@reindeer/core';
 import { formatMoment, plural } from '../terminal/format.ts';
 import { laneText } from './laneText.ts';
 
+/** A lane whose last run failed; of several shards that failed alike, the newest run. */
+export interface FailedLane {
+  readonly last: RunView;
+  readonly who: string;
+}
+
 /**
- * Lanes whose last run failed, a line each: of all their shards, which runs, why, and where more is said. A rebuild that
- * was completed since makes what failed on shards of the generation before it a thing of the past.
+ * Lanes whose last run failed, one for all their shards that failed alike. A rebuild that was completed since makes what
+ * failed on shards of the generation before it a thing of the past.
  */
-export function failedLanes(lastByLane: readonly RunView[], nowMs: number): readonly string[] {
+export function lanesThatFailed(lastByLane: readonly RunView[]): readonly FailedLane[] {
   const newest = new Map<string, RunView>();
   for (const run of lastByLane) if (!newest.has(laneText(run))) newest.set(laneText(run), run);
   const rebuilt = lastByLane.find(({ lane, state }) => lane === 'rebuild' && state === 'completed')?.run ?? 0;
@@ -14,7 +20,14 @@ export function failedLanes(lastByLane: readonly RunView[], nowMs: number): read
   return [...Map.groupBy(failed, ({ lane, reason }) => `${lane} ${reason}`).values()].flatMap((those) => {
     const [last] = those;
     if (last === undefined) return [];
-    const who = those.length === 1 ? laneText(last) : `${last.lane} of ${plural(those.length, 'shard')}`;
-    return `last ${who} failed (${last.reason ?? 'error'}) ${formatMoment(last.finishedAt ?? last.createdAt, nowMs)}: reindeer show ${last.run}`;
+    return { last, who: those.length === 1 ? laneText(last) : `${last.lane} of ${plural(those.length, 'shard')}` };
   });
+}
+
+/** The same as lines: which runs, why, and where more is said. */
+export function failedLanes(lastByLane: readonly RunView[], nowMs: number): readonly string[] {
+  return lanesThatFailed(lastByLane).map(
+    ({ last, who }) =>
+      `last ${who} failed (${last.reason ?? 'error'}) ${formatMoment(last.finishedAt ?? last.createdAt, nowMs)}: reindeer show ${last.run}`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { IndexDefinition, Schedule } from '../definition.ts';
+import type { DefinitionChange } from '../definitionChange.ts';
 import { isShardLane, type Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
 import { holdReason } from '../throttle/holdReason.ts';
@@ -17,6 +18,10 @@ export interface TickState {
     readonly shards: number;
     /** Its definition is the index's newest. */
     readonly current: boolean;
+    /** What of the definition changed since, and what that needs; left out where it is current. */
+    readonly change?: Pick<DefinitionChange, 'needs' | 'because'>;
+    /** A generation of the newest definition was live, and somebody went back from it. */
+    readonly wentBack?: boolean;
   } | null;
   readonly lastIndexedAt: number | null;
   readonly consecutiveFailures: number;
@@ -64,7 +69,7 @@ export function decideTick(question: TickQuestion): TickAnswer {
   if (impossible !== null) return impossible;
   // A person who asks is not told that it is fresh, or to wait.
   if (trigger === 'manual') return { kind: 'start' };
-  return staleTick(question) ?? backingOff(state) ?? fresh(question) ?? { kind: 'start' };
+  return staleTick(question) ?? backingOff(question) ?? fresh(question) ?? { kind: 'start' };
 }
 
 /** A refresh or verify needs a live generation that has the shard, made by the definition the worker has. */
@@ -83,12 +88,20 @@ function withoutGround({ index, lane, shard, state, trigger, generation }: TickQ
       `The live generation has ${state.live.shards} ${state.live.shards === 1 ? 'shard' : 'shards'}, counted from 0.`,
     );
   // What is owed to an older generation, rolled back to say, is written by the newest definition (rule 12).
-  if (!state.live.current && trigger !== 'owed')
+  if (state.live.current || trigger === 'owed') return null;
+  const { needs = 'rebuild', because = [] } = state.live.change ?? {};
+  const changed = because.length === 0 ? '' : ` (${because.join(', ')} changed)`;
+  if (needs === 'rebuild')
     return skip(
       'definition-mismatch',
-      'The live generation was made by another definition of this index: run a rebuild, which makes one by the newest.',
+      `The live generation was made by another definition of this index${changed}: run a rebuild, which makes one by the newest.`,
     );
-  return null;
+  // A person who asks for a refresh applies the definition in place.
+  if (lane === 'refresh' && trigger === 'manual') return null;
+  return skip(
+    'definition-mismatch',
+    `The live generation was made by another definition of this index${changed}: \`reindeer run ${index.name} refresh\` applies the newest in place, and a rebuild makes a new generation by it.`,
+  );
 }
 
 /** When a lane fires by itself; null: it does not. */
@@ -115,9 +128,14 @@ function staleTick({ index, lane, slotMs, state, trigger }: TickQuestion): TickA
   return skip('stale-tick', `The tick is ${ageS} s old, and a newer one fired ${successorS} s ago; that one counts.`);
 }
 
-function backingOff(state: TickState): TickAnswer | null {
+const FEED_BACKOFF_MS = 60_000;
+
+function backingOff({ lane, state }: TickQuestion): TickAnswer | null {
   if (state.consecutiveFailures === 0 || state.lastFailedAt === null) return null;
-  const waitMs = state.lastFailedAt + failedRunBackoffMs(state.consecutiveFailures) - state.now;
+  const backoffMs = failedRunBackoffMs(state.consecutiveFailures);
+  // An index without its feed gets older by the minute.
+  const waitMs =
+    state.lastFailedAt + (lane === 'incremental' ? Math.min(backoffMs, FEED_BACKOFF_MS) : backoffMs) - state.now;
   if (waitMs <= 0) return null;
   return skip(
     'backing-off',
@@ -126,8 +144,11 @@ function backingOff(state: TickState): TickAnswer | null {
 }
 
 function fresh({ index, lane, state, trigger }: TickQuestion): TickAnswer | null {
-  const { freshForMs } = index.rebuild;
+  const { freshForMs, onDefinitionChange } = index.rebuild;
   if (lane !== 'rebuild' || state.live === null) return null;
+  const { current, wentBack = false } = state.live;
+  // One that somebody went back from is not made again by itself.
+  if (!current && !wentBack && (trigger === 'schedule' || onDefinitionChange === 'rebuild')) return null;
   if (freshForMs === null) {
     return trigger === 'start' ? skip('fresh', 'A generation is live, and no freshFor is set.') : null;
   }

@@ -27,7 +27,7 @@ import type { SliceControl, SliceEnd } from '../slice/runSlice.ts';
 import { Watchdog } from '../slice/watchdog.ts';
 import { ticketDrawerOf } from '../tickets.ts';
 import { untilRecorded } from '../untilRecorded.ts';
-import type { Applied } from './applyKeys.ts';
+import { type Applied, NOTHING_APPLIED } from './applyKeys.ts';
 import { Echo } from './Echo.ts';
 import { KeyWriter } from './KeyWriter.ts';
 import { leftPass, type PassState, sinceOf } from './passState.ts';
@@ -161,7 +161,7 @@ class Feed {
   async #pass(start: PassStart): Promise<'something' | 'nothing' | 'stopped'> {
     const left = leftPass(start);
     const incarnations = left?.incarnations ?? (await this.#incarnations(start.targets));
-    if (await this.#rewind(start.targets, incarnations)) return 'stopped';
+    if (incarnations === null || (await this.#rewind(start.targets, incarnations))) return 'stopped';
     const changes = await this.#changes(start.targets, left);
     if (changes === null) return 'stopped';
     const { at, snapshot } = left ?? start;
@@ -182,7 +182,8 @@ class Feed {
       noted = keys;
       sum = this.#add(sum, await writer.drain());
       const state = { at, snapshot, since: sinceOf(start.targets), incarnations, upTo: changes.upTo } as const;
-      const runStatus = await this.#note({ ...state, cursor: page.value.cursor, owed: [...owed] });
+      const runStatus = await this.#note({ ...state, cursor: page.value.cursor, owed: [...owed] }, sum);
+      sum = NOTHING_APPLIED;
       if (this.#directive({ runStatus }).kind === 'hand-back') return 'stopped';
     }
     const requested = await this.#requested(start.targets, snapshot, writer);
@@ -191,7 +192,7 @@ class Feed {
     await this.#giveUp(sum.lapsed);
     // A sink that failed over meanwhile may have lost some of it: the next pass goes back (rule 15).
     const after = await this.#incarnations(start.targets);
-    if (after.some((text, place) => text !== incarnations[place])) return 'stopped';
+    if (after === null || after.some((text, place) => text !== incarnations[place])) return 'stopped';
     await this.#commit({ at, targets: start.targets, incarnations, upTo: changes.upTo, owed: [...owed] }, sum, {
       snapshot: requested > 0 ? snapshot : null,
     });
@@ -276,9 +277,21 @@ class Feed {
     }
   }
 
-  #incarnations(targets: readonly FeedTarget[]): Promise<string[]> {
+  /** null: one of them is gone, and was given up. */
+  async #incarnations(targets: readonly FeedTarget[]): Promise<string[] | null> {
     const index = this.#task.index;
-    return Promise.all(targets.map(({ name }) => this.#index.sink.incarnation({ index, name }, this.#signal)));
+    const texts: string[] = [];
+    for (const target of targets) {
+      try {
+        texts.push(await this.#index.sink.incarnation({ index, name: target.name }, this.#signal));
+      } catch (error) {
+        const gone = error instanceof RefusedError && error.reason === 'generation-gone';
+        if (!gone || target.state === 'live') throw error;
+        await this.#giveUp([{ target, reason: 'generation-gone' }]);
+        return null;
+      }
+    }
+    return texts;
   }
 
   async #rewind(targets: readonly FeedTarget[], incarnations: readonly string[]): Promise<boolean> {
@@ -318,8 +331,10 @@ class Feed {
     return count;
   }
 
-  #note(state: PassState): Promise<PassStart['runStatus']> {
-    return notePass(this.#context.ledger, this.#task, JSON.stringify(state));
+  async #note(state: PassState, sum: Applied): Promise<PassStart['runStatus']> {
+    await this.#giveUp(sum.lapsed);
+    const totals = { tally: this.#tally, bytes: this.#bytes, failures: sum.failures.map(withFingerprint) };
+    return notePass(this.#context.ledger, this.#task, totals, JSON.stringify(state));
   }
 
   #add(sum: Applied, next: Applied): Applied {

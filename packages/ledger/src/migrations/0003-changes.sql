@@ -11,6 +11,11 @@ alter table runs add constraint runs_lane_check
 alter table tasks drop constraint tasks_work_check;
 alter table tasks add constraint tasks_work_check check (work in ('rows', 'ids', 'changes', 'digest'));
 
+-- When an owner last lost it, or left it over a failure, with requests that may still be under way (rule 9).
+alter table tasks add column left_at timestamptz;
+update tasks set left_at = greatest(progressed_at, finished_at)
+ where kind = 'slice' and (claim_no > 1 or claim_no = 1 and status in ('cancelled', 'failed'));
+
 -- Why a generation is not kept current any more: the feed leaves it out, and a rollback to it is refused. null: it is.
 alter table generations drop column stale;
 alter table generations add column stale_reason text;

@@ -14,7 +14,8 @@ export async function cancelRun(ledger: Ledger, run: number, force: boolean): Pr
     if (status === null) return null;
     await query(
       client,
-      `update tasks set status = 'cancelled', owner = null, claim_token = null, finished_at = now()
+      `update tasks set left_at = case when status = 'running' then now() else left_at end,
+              status = 'cancelled', owner = null, claim_token = null, finished_at = now()
         where run = $1 and (status = 'queued' or ($2 and status = 'running'))`,
       [run, force],
     );

@@ -40,7 +40,8 @@ export async function moveRun(
 async function endRun(client: PoolClient, run: number, status: RunStatus): Promise<void> {
   await client.query(`delete from run_places where run = $1`, [run]);
   await client.query(
-    `update tasks set status = 'cancelled', claim_token = null, owner = null, finished_at = now()
+    `update tasks set left_at = case when status = 'running' then now() else left_at end,
+            status = 'cancelled', claim_token = null, owner = null, finished_at = now()
       where run = $1 and status in ('queued', 'running')`,
     [run],
   );

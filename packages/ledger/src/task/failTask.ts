@@ -15,7 +15,7 @@ export async function failTask(
     await client.query(`select 1 from runs where run = $1 for no key update`, [task.run]);
     const rows = await query(
       client,
-      `update tasks set status = 'failed', owner = null, error = $5, finished_at = now()
+      `update tasks set status = 'failed', owner = null, error = $5, finished_at = now(), left_at = now()
         where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status in ('running', 'completed') returning 1`,
       [task.run, task.kind, task.number, task.token, error],
     );

@@ -29,6 +29,7 @@ export async function handBack(
               not_before = now() + $5 * interval '1 millisecond',
               attempts = attempts + case when $6::text is null then 0 else 1 end,
               failing_since = case when $6::text is null then failing_since else coalesce(failing_since, now()) end,
+              left_at = case when $6::text is null then left_at else now() end,
               error = coalesce($6, error)
         where run = $1 and kind = $2 and number = $3 and claim_token = $4 and status = 'running' returning 1`,
       [task.run, task.kind, task.number, task.token, back.delayMs, error],
