@@ -63,6 +63,16 @@ it('goes on when the url was corrected, and a person says so', async () => {
   expect(await f.run('refresh')).toMatchObject({ status: 'completed', tally: { unchanged: 20, orphans: 0 } });
 });
 
+it('goes on lane by lane, too', async () => {
+  f.moveShop(urlOf(1));
+  await f.run('refresh');
+  f.moveShop(urlOf(0));
+  expect(await letGoOn('refresh')).toBe(1);
+  expect(await holds()).toEqual(['incremental', 'verify']);
+  expect(await ask('rebuild', 'schedule')).toMatchObject({ kind: 'refused', reason: 'source-replaced' });
+  expect(await ask('refresh', 'schedule')).toMatchObject({ kind: 'started' });
+});
+
 it('holds again when a person lets it go on with the wrong url', async () => {
   f.moveShop(urlOf(1));
   await f.run('refresh');
@@ -128,9 +138,9 @@ const ask = (lane: 'refresh' | 'rebuild', trigger: 'schedule' | 'start' | 'manua
     options: NO_OPTIONS,
   });
 
-const letGoOn = () =>
+const letGoOn = (lane: 'refresh' | null = null) =>
   resume(
     { ...f.desk.context, resumeQueues: async () => {} },
-    { index: f.name, lane: null, run: null },
+    { index: f.name, lane, run: null },
     { actor: 'test', note: null },
   );

@@ -183,7 +183,6 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   return {
     t,
     name,
-    definition: () => definition,
     search,
     desk,
     configure,

@@ -8,6 +8,7 @@ import { decideTick, type TickQuestion, type TickState } from './tick.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const HOUR = 3_600_000;
+const REPLACED = { sourceReplaced: 'another', holds: [{ reason: 'source-replaced', note: 'another' }] };
 
 function question(
   rebuild: Partial<RebuildDefinition>,
@@ -85,7 +86,7 @@ describe('decideTick', () => {
       ),
       'stale-tick',
     ],
-    ['a guard that holds', question({}, { holds: [{ reason: 'source-replaced', note: null }] }), 'held'],
+    ['a guard that holds', question({}, { holds: [{ reason: 'disk', note: null }] }), 'held'],
     ['a queue paused in Bull Board', question({}, { holds: [{ reason: 'queue-paused', note: 'ops' }] }), 'paused'],
     [
       'a paused run is open, and its hold says more',
@@ -111,8 +112,9 @@ describe('decideTick', () => {
       refresh(0, { consecutiveFailures: 1, lastFailedAt: NOW - 1 }, { trigger: 'owed', slotMs: null }),
       'backing-off',
     ],
-    ['a refresh from another database', refresh(0, { sourceReplaced: 'another' }), 'source-replaced'],
-    ['the same, by hand', refresh(0, { sourceReplaced: 'another' }, { trigger: 'manual' }), 'source-replaced'],
+    ['a refresh from another database', refresh(0, REPLACED), 'source-replaced'],
+    ['the same, by hand', refresh(0, REPLACED, { trigger: 'manual' }), 'source-replaced'],
+    ['a refresh that alone was released', refresh(0, { sourceReplaced: 'another' }), 'start'],
     ['a rebuild from another database', question({}, { sourceReplaced: 'another' }), 'source-replaced'],
     ['the same, at start', question({}, { sourceReplaced: 'another' }, { trigger: 'start' }), 'source-replaced'],
     [

@@ -49,16 +49,15 @@ export type TickAnswer =
   | { readonly kind: 'start' }
   | { readonly kind: 'skip'; readonly reason: Reason; readonly detail: string };
 
-/** Lanes to which a row that is missing is a document to delete. */
-const COMPARES: ReadonlySet<Lane> = new Set(['incremental', 'refresh', 'verify']);
-
 /** What a tick leads to: a run, or the first reason against one. */
 export function decideTick(question: TickQuestion): TickAnswer {
   const { state, trigger, lane } = question;
-  if (state.sourceReplaced !== null && (COMPARES.has(lane) || (lane === 'rebuild' && trigger !== 'manual')))
+  const replaced = state.holds.some(({ reason }) => reason === 'source-replaced');
+  // A swap would do what the holds keep the other lanes from: only a person can mean it.
+  if (replaced || (state.sourceReplaced !== null && lane === 'rebuild' && trigger !== 'manual'))
     return skip(
       'source-replaced',
-      `${state.sourceReplaced}. Rebuild by hand if this is meant; otherwise correct the url, and \`reindeer resume ${question.index.name}\`.`,
+      `${state.sourceReplaced ?? 'It is held'}. Rebuild by hand if this is meant; otherwise correct the url, and \`reindeer resume ${question.index.name}\`.`,
     );
   const [hold] = state.holds;
   if (hold !== undefined) {
