@@ -182,6 +182,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
 
   return {
     t,
+    definition: () => definition,
     name,
     search,
     desk,
