@@ -114,8 +114,14 @@ export async function feedFixture(
     async finish(run: number) {
       await until(`run ${run} has ended`, async () => {
         await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [run]);
-        await f.next(run);
-        await pass();
+        // A look that found a difference waits for a pass that began after it.
+        let worked = false;
+        const work = f.next(run).finally(() => {
+          worked = true;
+        });
+        do await pass();
+        while (!worked);
+        await work;
         return (await readRun(f.t.ledger, run))?.finishedAt != null;
       });
       return f.finish(run);
