@@ -20,6 +20,15 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: 'race',
+          include: ['test/race/**/*.test.ts'],
+          globalSetup: ['test/support/globalSetup.ts'],
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
         // Measures; `npm test` leaves it out, because what it finds depends on what else the machine does.
         test: {
           name: 'bench',

@@ -101,7 +101,6 @@ describe.concurrent('wrong usage ends with 2', () => {
 
 describe.concurrent('what this version does not have ends with 2, in one sentence', () => {
   test.each([
-    [['verify', 'cities', '--deep']],
     [['failures', '12']],
     [['replay', '12', '--all']],
     [['promote', 'cities', '--force', '--note', 'because']],

@@ -112,7 +112,8 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
         await deliverFinish(desk, end.finish);
         return { kind: 'done', result: { documents: end.tally } };
       }
-      const status = await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
+      const back = { delayMs: 0, failure: null, quiet: true };
+      const status = await recorded(desk, () => handBack(context.ledger, task, back));
       job.log(`handed back: ${end.reason}`);
       // A run that was resumed meanwhile goes on with this very job: only what had stopped then was delivered again.
       const stopped = end.reason === 'paused' || end.reason === 'cancelled';
@@ -137,7 +138,7 @@ async function planShards(
     return { kind: 'done', result: { planned: true } };
   }
   const { delayMs } = plan;
-  const detail = 'Writes of an owner that was overtaken may still arrive; what they change would not be seen.';
+  const detail = 'A write of an owner that was overtaken may still arrive, or a promotion is just being made.';
   job.log(`waits ${delayMs} ms: ${detail}`);
   const waitsFor = { reason: 'lost-claim', detail } as const;
   await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null, waitsFor }));

@@ -6,8 +6,9 @@ import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
 import { type LogInstallation, logInstallation, logTarget, openLogPool } from './postgres-log/index.ts';
+import { checkPostgresModified } from './postgres-modified/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
-import { checkPostgresModified, openPostgresSource, openSourcePool } from './postgres-source/index.ts';
+import { type FollowedColumn, type FollowedLog, openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -63,6 +64,16 @@ export function openConnections(
     );
   };
   const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
+  const followed = (
+    { source }: IndexDefinition,
+    kind: 'log' | 'modified-column',
+    name: string,
+    url: string,
+  ): FollowedLog | FollowedColumn => {
+    if (kind === 'modified-column') return { kind };
+    const writer = pools.open(`${name} log`, () => openLogPool(url));
+    return { kind, schema: source.log.schema, dependencies: source.dependencies, writer };
+  };
   const readers = (name: string, url: string) =>
     pools.open(`${name} source`, () => openSourcePool(url, limits('source')));
   const logOf = (index: IndexDefinition): LogInstallation | null => {
@@ -85,15 +96,7 @@ export function openConnections(
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
-        ...(index.source.changes !== 'log'
-          ? {}
-          : {
-              log: {
-                schema: index.source.log.schema,
-                dependencies: index.source.dependencies,
-                writer: pools.open(`${name} log`, () => openLogPool(url)),
-              },
-            }),
+        ...(index.source.changes === 'none' ? {} : { changes: followed(index, index.source.changes, name, url) }),
       });
     },
     log: logOf,

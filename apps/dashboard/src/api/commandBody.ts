@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws InputError when the body of `POST /runs` is not one. */
 export function runBody(request: Request): RunWanted {
-  const body = fields(request, ['index', 'lane', 'shard', 'after', 'upTo', 'force', 'adopt']);
+  const body = fields(request, ['index', 'lane', 'shard', 'after', 'upTo', 'force', 'adopt', 'deep']);
   const index = text(body, 'index');
   if (index === null) throw wrong('index', body.index, 'the name of an index');
   const lane = laneOf(body) ?? 'rebuild';
@@ -15,7 +15,15 @@ export function runBody(request: Request): RunWanted {
   const after = keyOf(body, 'after');
   const upTo = keyOf(body, 'upTo');
   const range = after === null && upTo === null ? null : { after, upTo };
-  return { index, lane, shard, range, force: flag(body, 'force'), adopt: flag(body, 'adopt') };
+  return {
+    index,
+    lane,
+    shard,
+    range,
+    force: flag(body, 'force'),
+    adopt: flag(body, 'adopt'),
+    deep: flag(body, 'deep'),
+  };
 }
 
 export function cancelBody(request: Request): { readonly force: boolean; readonly note: string | null } {

@@ -106,6 +106,7 @@ export const SCHEMAS = {
       after: { ...keyGiven, description: 'Exclusive.' },
       upTo: { ...keyGiven, description: 'Inclusive.' },
       force: { ...yes, description: 'A refresh rewrites everything.' },
+      deep: { ...yes, description: 'A verify or refresh transforms every row again, and compares the bodies too.' },
       adopt: { ...yes, description: "The swap may remove an ordinary index that has the alias's name." },
     },
     ['index'],

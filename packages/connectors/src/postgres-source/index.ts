@@ -1,3 +1,7 @@
-export { checkPostgresModified, type ModifiedCheck } from './checkModified.ts';
-export { openPostgresSource, type PostgresSourceOptions } from './openPostgresSource.ts';
+export {
+  type FollowedColumn,
+  type FollowedLog,
+  openPostgresSource,
+  type PostgresSourceOptions,
+} from './openPostgresSource.ts';
 export { openSourcePool } from './openSourcePool.ts';

@@ -10,6 +10,7 @@ import {
   recordIntent,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { askCanaries } from '../evidence/askCanaries.ts';
 import type { Finish } from './finishRebuild.ts';
 import { owedAfter, promote } from './promote.ts';
 
@@ -35,7 +36,7 @@ export async function finishPromotion(
   if (live?.generation.name !== target.name) {
     if (finish.options.force) await recordForced(context, finish);
     else {
-      const refusal = await gates(context, index, finish, target);
+      const refusal = await gates(context, index, finish, target, signal);
       if (refusal !== null) return refusal;
     }
   }
@@ -61,6 +62,7 @@ async function gates(
   index: OpenIndex,
   finish: ClaimedTask,
   target: GenerationRow,
+  signal: AbortSignal,
 ): Promise<Finish | null> {
   const { ledger } = context;
   const { definition } = index;
@@ -70,6 +72,7 @@ async function gates(
       slices: await readEvidence(ledger, target.run),
       budget: definition.errors,
       sinkCount: target.documents ?? 0,
+      canaries: await askCanaries(index, { index: finish.index, name: target.name }, signal),
     });
     if (decision.kind === 'refuse') return refused(decision.reason, decision.detail);
   }

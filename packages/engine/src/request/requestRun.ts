@@ -10,6 +10,7 @@ import {
   WHOLE_INDEX,
 } from '@reindeer/core';
 import {
+  applyInPlace,
   definitionNumber,
   openRun,
   readScheduleState,
@@ -95,6 +96,18 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
   });
   if (decision.kind === 'skip') {
     return { kind: 'refused', reason: decision.reason, detail: decision.detail, run: state.openRun?.run ?? null };
+  }
+  // Of all keys of a shard: the other shards then owe a refresh, which is started as any other.
+  if (lane === 'refresh' && asked.trigger === 'manual' && state.live?.current === false) {
+    if (asked.options.range !== null)
+      return {
+        kind: 'refused',
+        reason: 'definition-mismatch',
+        run: null,
+        detail:
+          'The live generation was made by another definition: refresh all of it, or a shard, without a range of keys.',
+      };
+    await applyInPlace(context.ledger, index.name, definition);
   }
   const nonce = randomBytes(6).toString('hex');
   const opened = await openRun(context.ledger, {

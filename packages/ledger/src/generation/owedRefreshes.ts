@@ -23,19 +23,18 @@ export async function readOwedRefreshes(ledger: Ledger): Promise<readonly OwedRe
 
 /**
  * How long until no write of an owner that lost its claim can still arrive in the generation (rule 9): after every
- * take-over, and after the end of a run whose slices were under way, a request may be so for `requestTimeoutMs`. 0 where
- * nothing is owed on the shard, or nobody lost a claim. A slice that was handed back counts as overtaken: that only waits
- * longer.
+ * take-over, after a failure, and after the end of a run whose slices were under way, a request may be so for
+ * `requestTimeoutMs`. 0 where nothing is owed on the shard, or all that was sent is answered.
  */
 export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: number): Promise<number> {
   const [row] = await query<{ wait_ms: number }>(
     ledger,
-    `select greatest(0, coalesce(max(ceil(extract(epoch from greatest(t.progressed_at, t.finished_at) - now()) * 1000) + $2), 0))::float8 as wait_ms
+    `select greatest(0, coalesce(max(ceil(extract(epoch from
+              greatest(t.let_go_at, case when t.status in ('cancelled', 'failed') and t.claim_no > 0 then t.finished_at end) - now()) * 1000) + $2), 0))::float8 as wait_ms
        from runs r
        join runs other on other.run <> r.run
         and (other.generation = r.generation or other.index = r.index and other.lane = 'incremental')
        join tasks t on t.run = other.run and t.kind = 'slice'
-        and (t.claim_no > 1 or t.claim_no = 1 and t.status in ('cancelled', 'failed'))
       where r.run = $1
         and exists (select 1 from owed_refreshes o where o.generation = r.generation and o.discharged_at is null
                        and (r.shard = -1 or o.shard = r.shard))`,

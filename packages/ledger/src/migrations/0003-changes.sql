@@ -28,6 +28,9 @@ alter table consumers add column echo_at timestamptz;
 update consumers set echoed = position;
 alter table consumers alter column echoed set not null;
 
+-- When an owner last lost or left a task with requests to the sink possibly under way: they may arrive for a while (rule 9).
+alter table tasks add column let_go_at timestamptz;
+
 create index requested_keys_by_index on requested_keys (index, sequence);
 
 -- Which database this is: a snapshot of another, of a restored dump say, means nothing here.

@@ -41,6 +41,20 @@ export async function recordForcedIntent(ledger: Ledger, finish: TaskId & { toke
   });
 }
 
+/**
+ * Whether a promotion explains that a generation which the ledger had as live is not live in the sink: one is being made,
+ * or has been recorded since.
+ */
+export async function isPromoting(ledger: Ledger, index: string, generation: number): Promise<boolean> {
+  const rows = await query(
+    ledger,
+    `select 1 where exists (select from runs where index = $1 and finished_at is null and phase = 'promoting')
+        or not exists (select from generations where generation = $2 and state = 'live')`,
+    [index, generation],
+  );
+  return rows.length > 0;
+}
+
 async function intend(client: PoolClient, run: number): Promise<void> {
   const [row] = await query<{ phase: RunPhase }>(client, `select phase from runs where run = $1`, [run]);
   const next = row === undefined ? null : transitionPhase(row.phase, 'verified');
@@ -66,5 +80,5 @@ async function ask(client: PoolClient, run: number, gate: PromotionGate): Promis
     return { kind: 'refuse', reason: 'generation-gone', detail: 'The generation is not there any more.' };
   if (row.after === null)
     return { kind: 'refuse', reason: 'not-caught-up', detail: 'It was never finished: it is not settled.' };
-  return decideCaughtUp(row, { after: row.after, maxLagMs: gate.maxLagMs });
+  return decideCaughtUp(row, { after: row.after, maxLagMs: gate.maxLagMs, joins: gate.after === 'settled' });
 }

@@ -41,7 +41,7 @@ async function reclaimRun(ledger: Ledger, run: number, maxAttempts: number) {
       client,
       `update tasks t
           set status = 'queued', owner = null, claim_token = null, delivery = delivery + 1, absent_sweeps = 0,
-              attempts = attempts + 1, failing_since = coalesce(failing_since, now()), not_before = now(),
+              attempts = attempts + 1, failing_since = coalesce(failing_since, now()), not_before = now(), let_go_at = now(),
               error = coalesce(error, 'The worker process that owned it died.')
         where t.run = $1 and t.status = 'running'
           and not exists (select 1 from workers w where w.worker = t.owner and w.lease_until >= now())

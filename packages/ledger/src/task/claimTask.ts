@@ -137,6 +137,7 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
             attempts = t.attempts + case when t.status = 'running' and t.claim_token <> $5 then 1 else 0 end,
             failing_since = case when t.status = 'running' and t.claim_token <> $5 then coalesce(t.failing_since, now())
                             else t.failing_since end,
+            let_go_at = case when t.status = 'running' and t.claim_token <> $5 then now() else t.let_go_at end,
             started_at = coalesce(t.started_at, now()), progressed_at = now()
        from runs r left join generations g on g.generation = r.generation
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run

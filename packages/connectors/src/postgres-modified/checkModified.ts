@@ -1,12 +1,14 @@
 import { formatDuration, InputError } from '@reindeer/core';
 import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
-import { placeOf, type SourceContext } from './context.ts';
-import { EXACT_COUNT_COST } from './estimate.ts';
-import { explained } from './explained.ts';
-import { planCost } from './planCost.ts';
-import { everyRow } from './relation.ts';
-import { didYouMean } from './suggest.ts';
+import { placeOf, type SourceContext } from '../postgres-source/context.ts';
+import { EXACT_COUNT_COST } from '../postgres-source/estimate.ts';
+import { explained } from '../postgres-source/explained.ts';
+import { planCost } from '../postgres-source/planCost.ts';
+import { everyRow } from '../postgres-source/relation.ts';
+import { didYouMean } from '../postgres-source/suggest.ts';
+
+import { takeBound } from './modifiedBound.ts';
 
 const CHECK_TIMEOUT_MS = 30_000;
 const TIMESTAMPTZ = 1184;
@@ -124,44 +126,13 @@ async function withNulls(context: SourceContext, column: string, signal: AbortSi
   ];
 }
 
-/** Rule 8: the oldest transaction in flight is known only where all sessions are seen, and none is prepared. */
 async function bound(context: SourceContext, signal: AbortSignal): Promise<ModifiedCheck> {
-  const { rows } = await runStatement(
-    context.pool,
-    {
-      text: `select pg_is_in_recovery(), pg_has_role(current_user, 'pg_read_all_stats', 'usage'), quote_ident(current_user),
-                    current_setting('max_prepared_transactions')::int, (select count(*) from pg_catalog.pg_prepared_xacts)`,
-      timeoutMs: CHECK_TIMEOUT_MS,
-    },
-    signal,
-  );
-  const [isReplica, seesAll, role, mayPrepare, prepared] = rows[0] ?? [];
-  const lagged = `lagged by ${formatDuration(context.definition.lagMs)}`;
+  const { exactness } = await takeBound(context, signal);
+  if (exactness === 'exact') return { how: 'exact', warnings: [] };
+  const lagged = `lagged by ${formatDuration(exactness.lagMs)}`;
   const misses = 'what a longer transaction writes is found by a refresh alone';
-  const place = placeOf(context, 'connection');
-  if (isReplica === 't') {
-    return {
-      how: `${lagged}: the server is a replica, which does not see its primary's transactions`,
-      warnings: [`${place}: the server is a replica: ${misses}. Give the primary's url.`],
-    };
-  }
-  if (seesAll !== 't') {
-    return {
-      how: `${lagged}: the role ${role} does not see how old others' transactions are`,
-      warnings: [`${place}: ${misses}, unless: grant pg_read_all_stats to ${role};`],
-    };
-  }
-  if (Number(prepared) > 0) {
-    return {
-      how: `${lagged}: there are prepared transactions, which do not say when they began`,
-      warnings: [`${place}: ${prepared} prepared transactions: ${misses}. select * from pg_prepared_xacts;`],
-    };
-  }
-  if (Number(mayPrepare) > 0) {
-    return {
-      how: `exact while no transaction is prepared (max_prepared_transactions = ${mayPrepare}), else ${lagged}`,
-      warnings: [],
-    };
-  }
-  return { how: 'exact', warnings: [] };
+  return {
+    how: `${lagged}: ${exactness.because}`,
+    warnings: [`${placeOf(context, 'connection')}: ${misses}, because ${exactness.because}`],
+  };
 }

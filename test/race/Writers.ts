@@ -1,0 +1,117 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
+import type { History, Text } from './History.ts';
+import type { Random } from './Random.ts';
+
+/** How applications write in a round. */
+export interface WriterShape {
+  readonly table: string;
+  readonly keys: readonly string[];
+  readonly transactions: number;
+  readonly truncates: number;
+  /** How often a text is one that was there before, so that what changed twice looks unchanged. */
+  readonly repeats: number;
+  /** How often a transaction is held open, and for how long at most. */
+  readonly holds: number;
+  readonly holdMs: number;
+  /** Between two transactions, at most. */
+  readonly restMs: number;
+}
+
+/** A text for which there is no document: the transform leaves its row out. */
+export const LEFT_OUT = 'F';
+
+/** One application: its transactions insert, update, delete, change keys, are rolled back, and now and then TRUNCATE. */
+export async function runWriter(
+  pool: pg.Pool,
+  shape: WriterShape,
+  history: History,
+  random: Random,
+  trace: (message: string) => void,
+): Promise<void> {
+  for (let left = shape.transactions; left > 0; left -= 1) {
+    await wait(random.between(0, shape.restMs));
+    await transact(pool, shape, history, random, trace).catch((error: unknown) => {
+      // A deadlock, or a lock that was not to be had: rolled back, as an application's would be.
+      trace(`rolled back: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+}
+
+async function transact(
+  pool: pg.Pool,
+  shape: WriterShape,
+  history: History,
+  random: Random,
+  trace: (message: string) => void,
+): Promise<void> {
+  const client = await pool.connect();
+  const changes = new Map<string, Text>();
+  const done: string[] = [];
+  try {
+    await client.query('begin');
+    for (let left = random.pick([1, 1, 1, 2, 3]); left > 0; left -= 1) {
+      done.push(await change(client, shape, random, changes));
+      if (random.chance(0.4)) await wait(random.between(0, 8));
+    }
+    if (random.chance(shape.holds)) await wait(random.between(0, shape.holdMs));
+    if (random.chance(0.12)) {
+      await client.query('rollback');
+      return;
+    }
+    const ended = history.commits(changes);
+    try {
+      await client.query('commit');
+      ended(true);
+      trace(`commits ${done.join(', ')}`);
+    } catch (error) {
+      ended(false);
+      throw error;
+    }
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function change(
+  client: pg.PoolClient,
+  { table, keys, truncates, repeats }: WriterShape,
+  random: Random,
+  changes: Map<string, Text>,
+): Promise<string> {
+  const key = random.pick(keys);
+  const text = random.chance(repeats)
+    ? random.pick(['A', 'B'])
+    : random.chance(0.12)
+      ? LEFT_OUT
+      : `v${random.between(0, 1e6)}`;
+  const document = text === LEFT_OUT ? null : text;
+  if (random.chance(truncates)) {
+    await client.query(`truncate ${table}`);
+    for (const each of keys) changes.set(each, null);
+    return 'TRUNCATE';
+  }
+  const kind = random.next();
+  if (kind < 0.2) {
+    await client.query(`delete from ${table} where id = $1`, [key]);
+    changes.set(key, null);
+    return `delete ${key}`;
+  }
+  if (kind < 0.35) {
+    const to = random.pick(keys);
+    await client.query(`delete from ${table} where id = $1 and id <> $2`, [to, key]);
+    const { rowCount } = await client.query(`update ${table} set id = $2, title = $3 where id = $1`, [key, to, text]);
+    changes.set(key, null);
+    changes.set(to, rowCount === 0 ? null : document);
+    return `${key} becomes ${to}=${text}${rowCount === 0 ? ' (no row)' : ''}`;
+  }
+  await client.query(
+    `insert into ${table} (id, title) values ($1, $2) on conflict (id) do update set title = excluded.title`,
+    [key, text],
+  );
+  changes.set(key, document);
+  return `${key}=${text}`;
+}

@@ -1,0 +1,116 @@
+import type { Random } from './Random.ts';
+
+/** Something that a person or a schedule does in a round, a while after its beginning. */
+export interface Act {
+  readonly kind: 'rebuild' | 'refresh' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
+  readonly afterMs: number;
+}
+
+export interface RoundShape {
+  readonly name: string;
+  readonly keys: number;
+  readonly writers: number;
+  readonly transactions: number;
+  readonly truncates: number;
+  readonly repeats: number;
+  readonly holds: number;
+  readonly holdMs: number;
+  readonly restMs: number;
+  readonly processes: number;
+  readonly lateness: number;
+  readonly acts: readonly Act[];
+}
+
+type Kind = Act['kind'];
+
+interface Plan {
+  readonly weight: number;
+  readonly change?: Partial<Omit<RoundShape, 'acts' | 'name'>>;
+  /** How many of each at most, beside the least there is of it. */
+  readonly acts: Partial<Record<Kind, readonly [least: number, most: number]>>;
+  /** Within how many ms they begin. */
+  readonly within: number;
+}
+
+/** Kinds of rounds, each aimed at schedules that some rule is there for. */
+const PLANS: Readonly<Record<string, Plan>> = {
+  everything: {
+    weight: 3,
+    acts: { rebuild: [1, 1], refresh: [0, 2], 'take-over': [0, 3], prune: [0, 1], rollback: [0, 1], restart: [0, 1] },
+    change: { truncates: 0.03 },
+    within: 120,
+  },
+  // Few keys whose texts come back, and requests that are late: what was overtaken must not win (rules 1, 3, 5).
+  flipping: {
+    weight: 4,
+    acts: { refresh: [2, 6], 'take-over': [2, 5] },
+    change: { keys: 2, writers: 2, transactions: 8, repeats: 0.9, restMs: 12, lateness: 0.3 },
+    within: 110,
+  },
+  // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
+  emptying: {
+    weight: 2,
+    acts: { refresh: [1, 3], 'take-over': [0, 2], rebuild: [0, 1], rollback: [0, 1] },
+    change: { truncates: 0.25, transactions: 4 },
+    within: 100,
+  },
+  // Promotions while the table changes, with long transactions (rule 10).
+  promoting: {
+    weight: 3,
+    acts: { rebuild: [1, 1], rollback: [0, 2], 'take-over': [0, 1] },
+    change: { transactions: 8, holds: 0.2, holdMs: 60, restMs: 25 },
+    within: 150,
+  },
+  // A new definition, while processes of the one before are still there (rule 12).
+  deploying: {
+    weight: 2,
+    acts: { deploy: [1, 1], rebuild: [1, 2], refresh: [0, 2], 'take-over': [0, 2], rollback: [0, 1] },
+    within: 90,
+  },
+};
+
+/** What happens in a round: all of it follows from its seed. `only`: a kind of rounds. */
+export function roundShape(random: Random, only?: string): RoundShape {
+  const [name, plan] = random.pick(
+    Object.entries(PLANS)
+      .filter(([kind]) => only === undefined || kind === only)
+      .flatMap((entry) => Array.from({ length: entry[1].weight }, () => entry)),
+  );
+  const acts = Object.entries(plan.acts).flatMap(([kind, [least, most]]) =>
+    Array.from({ length: random.between(least, most) }, () => ({
+      kind: kind as Kind,
+      afterMs: random.between(0, plan.within),
+    })),
+  );
+  return {
+    name,
+    keys: random.between(3, 8),
+    writers: random.between(2, 3),
+    transactions: random.between(2, 5),
+    truncates: 0,
+    repeats: 0.4,
+    holds: 0.08,
+    holdMs: 120,
+    restMs: 20,
+    processes: random.between(2, 3),
+    lateness: random.pick([0.02, 0.1, 0.25]),
+    ...plan.change,
+    acts,
+  };
+}
+
+/** The first round of a deployment: it builds what the others change. */
+export const FIRST_ROUND: RoundShape = {
+  name: 'first',
+  keys: 6,
+  writers: 0,
+  transactions: 0,
+  truncates: 0,
+  repeats: 0,
+  holds: 0,
+  holdMs: 0,
+  restMs: 0,
+  processes: 2,
+  lateness: 0,
+  acts: [{ kind: 'rebuild', afterMs: 0 }],
+};
