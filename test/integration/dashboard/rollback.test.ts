@@ -24,11 +24,8 @@ describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
   });
   beforeEach(async () => {
     await query(fix.ledger, `update consumers set passed_at = now() - interval '400 ms'`);
-    await query(
-      fix.ledger,
-      `update runs set status = 'cancelled', finished_at = now() where lane = 'promote' and finished_at is null`,
-    );
     await query(fix.ledger, `delete from run_places where place = 'promote'`);
+    await query(fix.ledger, `delete from runs where lane = 'promote'`);
     await query(fix.ledger, `delete from audit where action = 'rollback'`);
   });
 
@@ -77,7 +74,7 @@ describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
       await card.getByText('Roll back…').click();
       await card.getByText('loses no change').waitFor();
       await card.getByLabel('cities_g3_p7ax').waitFor();
-      await card.locator('form[action$="/rollback"]').getByLabel('Note').fill('no <umlauts>');
+      await card.locator('form[action$="/rollback"]').getByRole('textbox', { name: 'Note' }).fill('no <umlauts>');
       await picture(`roll back ${how}`);
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
       await card.getByRole('button', { name: 'Roll back' }).click();
@@ -120,7 +117,7 @@ describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
     await card.getByText('Roll back…').click();
     await form.getByLabel('cities_g2_k3f9').check();
     await form.getByLabel('by force').check();
-    await form.getByLabel('Note').fill('rather old than wrong');
+    await form.getByRole('textbox', { name: 'Note' }).fill('rather old than wrong');
     await form.getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('heading', { name: /promote #\d+ queued/ }).waitFor();
     expect(await asked()).toEqual([{ target: 'cities to cities_g2_k3f9', note: 'rather old than wrong', force: true }]);
