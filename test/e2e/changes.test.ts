@@ -43,7 +43,7 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
           transform: (row) => ({ shown: \`${shown} \${row.title}\` }),
           incremental: { every: '100ms' }, shards: 2, rebuild: { slices: 4, maxLag: '2s' } } }`,
         `connections: { db: { kind: 'postgres', url: '${d.databaseUrl}' }${sink === 'postgres' ? '' : `, search: { kind: 'opensearch', url: '${searchUrl}' }`} },
-         worker: { lease: '5s' },`,
+         worker: { lease: '5s', batchTimeout: '5s' },`,
       );
 
     beforeAll(async () => {
