@@ -59,16 +59,20 @@ export function progressText(view: RunView): string {
     documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
   if (view.waitsFor !== null) {
     const { reason, detail } = view.waitsFor;
-    return `run ${view.run ?? view.lane} ${String(view.state).replace('_', ' ')}: waits (${reason}): ${detail}`;
+    return `${nameOf(view)} ${String(view.state).replace('_', ' ')}: waits (${reason}): ${detail}`;
   }
   const share = shareText(view);
   const parts = [
-    `${view.run === null ? `${view.index} ${view.lane}` : `run ${view.run}`} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
+    `${nameOf(view)} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
   return parts.join(', ');
+}
+
+function nameOf({ run, index, lane }: RunView): string {
+  return run === null ? `${index} ${lane}` : `run ${run}`;
 }
 
 function slices(view: RunView): string {

@@ -53,7 +53,7 @@ export function indexCard({
 ${index.holds.map((hold) => holdNotice(hold, index.index, canAct, nowMs))}
 ${limits.map(limitNotice)}
 ${followNotices(index)}
-${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
+${foldTroubles(beside(index, troubles)).map((one) => troubleNotice(one, nowMs))}
 <dl class="facts">
   <div><dt>Live generation</dt><dd>${live === null ? 'none yet' : html`<code>${live.name}</code>`}</dd></div>
   <div><dt>Documents</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>
@@ -125,8 +125,13 @@ function owed({ shards, since, causes }: NonNullable<IndexHealth['owed']>, nowMs
 function soaking({ soaking: all }: IndexView, nowMs: number): Html[] {
   return all.map(
     ({ generation, until }) =>
-      html`<div><code>${generation}</code> <small>${formatMoment(until, nowMs)} no longer</small></div>`,
+      html`<div><code>${generation}</code> <small title="until ${until}">for ${formatDuration(Math.max(0, Date.parse(until) - nowMs))} more</small></div>`,
   );
+}
+
+/** What is wrong with a feed that stands is said of the index. */
+function beside({ feed }: IndexView, troubles: readonly RunTrouble[]): readonly RunTrouble[] {
+  return feed?.state === 'stands' ? troubles.filter(({ run }) => run !== feed.run) : troubles;
 }
 
 /** The feed never ends; how it does is said of the index. */

@@ -69,17 +69,20 @@ ${open && openRun(run)}
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
   ${(run.lane === 'rebuild' || run.lane === 'promote') && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
-  ${jobLinks(jobs)}
+  ${jobLinks(jobs, run.lane !== 'promote')}
 </dl>
-<h3>Documents</h3>
+${
+  run.lane !== 'promote' &&
+  html`<h3>Documents</h3>
 <dl class="facts small">${OUTCOMES.map(
     (outcome) =>
       html`<div><dt>${outcome}</dt><dd class="${outcome === 'failed' && run.documents.failed > 0 ? 'bad' : ''}">${formatCount(run.documents[outcome])}</dd></div>`,
-  )}</dl>
+  )}</dl>`
+}
 ${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, differences)}`}
 </article>
 ${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}
-<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`;
+${run.lane !== 'promote' && html`<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`}`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
 }
 
@@ -98,12 +101,14 @@ ${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
 ${alive.workers === 0 && html`<p class="notice bad"><strong>No worker is alive.</strong> It waits: start <code>reindeer worker</code>.</p>`}`;
 }
 
-function jobLinks(jobs: readonly RunJob[]): Html | false {
+function jobLinks(jobs: readonly RunJob[], slices: boolean): Html | false {
   const links = (['plan', 'finish'] as const).flatMap((kind) => {
     const path = jobPath(jobs, kind, 0);
     return path === null ? [] : [html`<a href="${path}">${kind}</a> `];
   });
-  return links.length > 0 && html`<div><dt>Jobs</dt><dd>${links}<a href="#slices">slices</a></dd></div>`;
+  return (
+    links.length > 0 && html`<div><dt>Jobs</dt><dd>${links}${slices && html`<a href="#slices">slices</a>`}</dd></div>`
+  );
 }
 
 /** Where Bull Board shows the job that was delivered last for a task. It forgets finished jobs after a day. */
