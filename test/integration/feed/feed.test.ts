@@ -204,6 +204,31 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       expect(await f.sql(`select echoed = position as all from consumers where log = 'source'`)).toHaveLength(1);
     });
 
+    it('forgets how far a long pass had come when the sink has lost what it had written', async () => {
+      await f.work('rebuild');
+      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
+      await until('the pass is left midway', async () => {
+        await f.turn({ maxDocuments: 5_000 });
+        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
+          f.feed,
+        ]);
+        return row?.left === true;
+      });
+      await f.sql(
+        `update tasks set cursor = jsonb_build_array(replace(cursor ->> 0, '"incarnations":["', '"incarnations":["before ')) where run = $1`,
+        [f.feed],
+      );
+      await f.turn({ maxDocuments: 5_000 });
+      expect(await f.sql(`select cursor from tasks where run = $1 and kind = 'slice'`, [f.feed])).toEqual([
+        { cursor: null },
+      ]);
+      for (let turns = 0; turns < 2; turns += 1) await f.turn({ maxDocuments: 5_000 });
+      const [run] = await f.sql(`select written::int as written from tasks where run = $1 and kind = 'slice'`, [
+        f.feed,
+      ]);
+      expect(run?.written).toBeGreaterThan(30_000);
+    }, 60_000);
+
     it('gives up a soaking generation that is gone, and keeps what is live current', async () => {
       await f.work('rebuild');
       await f.work('rebuild');

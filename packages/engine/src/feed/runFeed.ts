@@ -144,12 +144,16 @@ class Feed {
     });
   }
 
-  /** Until the next pass, or until this process drains. */
+  /** Until the next pass, or until this process drains: resting is progress. */
   async #rest(): Promise<void> {
     const signal = AbortSignal.any([this.#signal, this.#control.draining]);
-    await wait(this.#everyMs, undefined, { signal }).catch((error: unknown) => {
-      if (this.#signal.aborted) throw error;
-    });
+    const step = Math.max(1, Math.min(this.#everyMs, this.#settings.batchTimeoutMs / 4));
+    for (let restedMs = 0; restedMs < this.#everyMs && !signal.aborted; restedMs += step) {
+      await wait(step, undefined, { signal }).catch((error: unknown) => {
+        if (this.#signal.aborted) throw error;
+      });
+      this.#watchdog.progress();
+    }
   }
 
   /** What is live goes on from a position taken now, and owes a refresh: what came before it is not known. */
@@ -165,8 +169,8 @@ class Feed {
 
   async #pass(start: PassStart): Promise<'something' | 'nothing' | 'stopped'> {
     const left = leftPass(start);
-    const incarnations = left?.incarnations ?? (await this.#incarnations(start.targets));
-    if (incarnations === null || (await this.#rewind(start.targets, incarnations))) return 'stopped';
+    const incarnations = await this.#incarnations(start.targets);
+    if (incarnations === null || (await this.#rewind(start.targets, incarnations, left))) return 'stopped';
     const changes = await this.#changes(start.targets, left);
     if (changes === null) return 'stopped';
     const { at, snapshot } = left ?? start;
@@ -325,11 +329,16 @@ class Feed {
     return texts;
   }
 
-  async #rewind(targets: readonly FeedTarget[], incarnations: readonly string[]): Promise<boolean> {
+  async #rewind(
+    targets: readonly FeedTarget[],
+    incarnations: readonly string[],
+    left: PassState | null,
+  ): Promise<boolean> {
     let rewound = false;
     for (const [place, { generation, name, incarnation }] of targets.entries()) {
       const now = incarnations[place] ?? '';
-      if (incarnation === null || incarnation === now) continue;
+      const before = left?.incarnations[place] ?? incarnation;
+      if (before === null || before === now) continue;
       await rewindConsumer(this.#context.ledger, this.#task, generation, now);
       this.#context.observer.event(
         'warn',
