@@ -41,7 +41,7 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
           sink: { connection: '${sink === 'postgres' ? 'db' : 'search'}', mappings: ${sink === 'postgres' ? '{}' : '{ dynamic: false }'}
             ${sink === 'postgres' ? '' : ', settings: { number_of_replicas: 0 }'} },
           transform: (row) => ({ shown: \`${shown} \${row.title}\` }),
-          incremental: { every: '100ms' }, shards: 2, rebuild: { slices: 4, maxLag: '2s' } } }`,
+          incremental: { every: '100ms' }, shards: 2, rebuild: { slices: 4, maxLag: '2s', onDefinitionChange: 'alert' } } }`,
         `connections: { db: { kind: 'postgres', url: '${d.databaseUrl}' }${sink === 'postgres' ? '' : `, search: { kind: 'opensearch', url: '${searchUrl}' }`} },
          worker: { lease: '5s', batchTimeout: '5s' },`,
       );

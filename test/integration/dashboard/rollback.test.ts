@@ -71,6 +71,13 @@ describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
       await card.getByText('cities_g5_q1zz is built and was refused').waitFor();
       await picture(`followed ${how}`);
 
+      for (const summary of ['Promote…', 'Pause…']) {
+        await card.getByText(summary).click();
+        const box = await card.locator('.act[open] .panel').boundingBox();
+        const width = page.viewportSize()?.width ?? 0;
+        expect(box !== null && box.x >= 0 && box.x + box.width <= width, summary).toBe(true);
+        await card.getByText(summary).click();
+      }
       await card.getByText('Roll back…').click();
       await card.getByText('loses no change').waitFor();
       await card.getByLabel('cities_g3_p7ax').waitFor();
