@@ -4,6 +4,7 @@ import { NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
 import { dropGenerations, requestPromotion, requestRun, startOwedRefreshes } from '@reindeer/engine';
 import { readConsumers, settleHanging, supersedeInPlaceRuns } from '@reindeer/ledger';
 import { until } from '../support/until.ts';
+import { Clock } from './Clock.ts';
 import type { Deployment } from './Deployment.ts';
 import { Fleet } from './Fleet.ts';
 import { History } from './History.ts';
@@ -39,6 +40,7 @@ class Round {
   readonly #seed: number;
   readonly #random: Random;
   readonly #shape: RoundShape;
+  readonly #clock = new Clock();
   readonly #fleet: Fleet;
   readonly #began = performance.now();
   readonly #trace: string[] = [];
@@ -58,6 +60,7 @@ class Round {
     this.#fleet = new Fleet({
       deployment,
       random: this.#random.fork(),
+      clock: this.#clock,
       lateness: this.#shape.lateness,
       trace: (message) => this.#note(message),
       promoted: (generation) => this.#checkPromotion(generation),
@@ -103,9 +106,14 @@ class Round {
     const { application, table } = this.#deployment;
     const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
     return Array.from({ length: this.#shape.writers }, (_, at) =>
-      runWriter(application, { ...this.#shape, table, keys }, this.#history, this.#random.fork(), (message) =>
-        this.#note(`w${at + 1} ${message}`),
-      ),
+      runWriter({
+        pool: application,
+        shape: { ...this.#shape, table, keys },
+        history: this.#history,
+        random: this.#random.fork(),
+        clock: this.#clock,
+        trace: (message) => this.#note(`w${at + 1} ${message}`),
+      }),
     );
   }
 
@@ -132,8 +140,8 @@ class Round {
     await this.#request('incremental', 'start');
   }
 
-  async #act({ kind, afterMs }: Act): Promise<void> {
-    await wait(afterMs);
+  async #act({ kind, after }: Act): Promise<void> {
+    await this.#clock.wait(after);
     const { context } = this.#fleet;
     const index = this.#deployment.definition;
     switch (kind) {
@@ -221,6 +229,7 @@ class Round {
     const deployment = this.#deployment;
     const [now] = await deployment.sql<{ now: string }>(`select clock_timestamp()::text as now`);
     this.#note('the writers have stopped');
+    this.#clock.hurry();
     this.#fleet.hurry();
     let last: unknown;
     let dropped = false;

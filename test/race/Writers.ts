@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Clock } from './Clock.ts';
 import type { History, Text } from './History.ts';
 import type { Random } from './Random.ts';
 
@@ -11,40 +11,38 @@ export interface WriterShape {
   readonly truncates: number;
   /** How often a text is one that was there before, so that what changed twice looks unchanged. */
   readonly repeats: number;
-  /** How often a transaction is held open, and for how long at most. */
+  /** How often a transaction is held open, and for how many steps of others at most. */
   readonly holds: number;
-  readonly holdMs: number;
-  /** Between two transactions, at most. */
-  readonly restMs: number;
+  readonly hold: number;
+  /** Between two transactions, in steps at most. */
+  readonly rest: number;
+}
+
+export interface Writer {
+  readonly pool: pg.Pool;
+  readonly shape: WriterShape;
+  readonly history: History;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly trace: (message: string) => void;
 }
 
 /** A text for which there is no document: the transform leaves its row out. */
 export const LEFT_OUT = 'F';
 
 /** One application: its transactions insert, update, delete, change keys, are rolled back, and now and then TRUNCATE. */
-export async function runWriter(
-  pool: pg.Pool,
-  shape: WriterShape,
-  history: History,
-  random: Random,
-  trace: (message: string) => void,
-): Promise<void> {
+export async function runWriter(writer: Writer): Promise<void> {
+  const { shape, random, clock, trace } = writer;
   for (let left = shape.transactions; left > 0; left -= 1) {
-    await wait(random.between(0, shape.restMs));
-    await transact(pool, shape, history, random, trace).catch((error: unknown) => {
+    await clock.wait(random.between(0, shape.rest));
+    await transact(writer).catch((error: unknown) => {
       // A deadlock, or a lock that was not to be had: rolled back, as an application's would be.
       trace(`rolled back: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 }
 
-async function transact(
-  pool: pg.Pool,
-  shape: WriterShape,
-  history: History,
-  random: Random,
-  trace: (message: string) => void,
-): Promise<void> {
+async function transact({ pool, shape, history, random, clock, trace }: Writer): Promise<void> {
   const client = await pool.connect();
   const changes = new Map<string, Text>();
   const done: string[] = [];
@@ -52,9 +50,10 @@ async function transact(
     await client.query('begin');
     for (let left = random.pick([1, 1, 1, 2, 3]); left > 0; left -= 1) {
       done.push(await change(client, shape, random, changes));
-      if (random.chance(0.4)) await wait(random.between(0, 8));
+      clock.step();
+      if (random.chance(0.4)) await clock.wait(random.between(1, 30));
     }
-    if (random.chance(shape.holds)) await wait(random.between(0, shape.holdMs));
+    if (random.chance(shape.holds)) await clock.wait(random.between(1, shape.hold));
     if (random.chance(0.12)) {
       await client.query('rollback');
       return;
@@ -73,6 +72,7 @@ async function transact(
     throw error;
   } finally {
     client.release();
+    clock.step();
   }
 }
 

@@ -6,6 +6,9 @@ import type { Pace } from './Pace.ts';
 /** Methods that answer with a stream. */
 const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids']);
 
+/** About as many as a pass of the feed takes, or a few. */
+const STALL_STEPS = 300;
+
 type Call = (...args: unknown[]) => unknown;
 
 /** The same, but before and after each call, each page and each call back (a ticket) it stands still for a while. */
@@ -82,12 +85,13 @@ async function* stream<T>(begin: () => unknown, pace: Pace): AsyncGenerator<T, v
   }
 }
 
+/** A ticket is drawn: before and after it is where the order of reads matters most. */
 function back(argument: unknown, pace: Pace): unknown {
   if (typeof argument !== 'function') return argument;
   return async (...args: unknown[]) => {
-    await pace.pause();
+    await pace.stall(0.15, STALL_STEPS);
     const answer: unknown = await (argument as Call)(...args);
-    await pace.pause();
+    await pace.stall(0.15, STALL_STEPS);
     return answer;
   };
 }
