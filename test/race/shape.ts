@@ -40,12 +40,19 @@ const PLANS: Readonly<Record<string, Plan>> = {
     change: { truncates: 0.03 },
     within: 500,
   },
-  // Few keys whose texts come back, and requests that are late: what was overtaken must not win (rules 1, 3, 5).
+  // Texts that come back, and requests that are late: what was overtaken must not win (rules 3, 5).
   flipping: {
-    weight: 4,
-    acts: { refresh: [2, 6], 'take-over': [2, 5] },
-    change: { keys: 2, writers: 2, transactions: 8, repeats: 0.9, rest: 120, lateness: 0.3 },
-    within: 600,
+    weight: 3,
+    acts: { refresh: [1, 4], 'take-over': [2, 5] },
+    change: { keys: 10, writers: 2, transactions: 8, repeats: 0.95, rest: 120, lateness: 0.35 },
+    within: 800,
+  },
+  // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
+  repairing: {
+    weight: 3,
+    acts: { refresh: [5, 9], 'take-over': [0, 1] },
+    change: { keys: 16, writers: 3, transactions: 7, rest: 150 },
+    within: 800,
   },
   // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
   emptying: {
