@@ -140,7 +140,7 @@ class Round {
     await this.#request('incremental', 'start');
   }
 
-  async #act({ kind, after }: Act): Promise<void> {
+  async #act({ kind, after, shard }: Act): Promise<void> {
     await this.#clock.wait(after);
     const { context } = this.#fleet;
     const index = this.#deployment.definition;
@@ -148,7 +148,7 @@ class Round {
       case 'rebuild':
         return this.#request('rebuild', 'manual');
       case 'refresh':
-        return this.#request('refresh', 'manual', this.#random.between(0, 2));
+        return this.#request('refresh', 'manual', shard);
       case 'rollback': {
         const asked = { index, direction: 'back', generation: null, force: false, note: null, actor: 'test' } as const;
         const answer = await requestPromotion(context, asked);

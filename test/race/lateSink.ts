@@ -56,7 +56,7 @@ async function arrive(
   generation: Parameters<Sink['write']>[0],
   operations: readonly Operation[],
 ): Promise<readonly Outcome[]> {
-  await pace.stall(rarely, steps);
+  await pace.stall(steps, rarely);
   const drawn = Math.min(...operations.map(({ ticket }) => ticket)) / 1_000;
   if (Date.now() - drawn > timeoutMs) {
     trace(`timed out on its way: ${show(operations)}`);

@@ -6,8 +6,8 @@ import type { Pace } from './Pace.ts';
 /** Methods that answer with a stream. */
 const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids']);
 
-/** About as many as a pass of the feed takes, or a few. */
-const STALL_STEPS = 300;
+/** As many as a pass of the feed takes, or a few passes. */
+const STALL_STEPS = 500;
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -38,7 +38,7 @@ export function pausingSource(source: Source, pace: Pace): Source {
 function pausingLog(log: ChangeLog, pace: Pace): ChangeLog {
   return pausing(log, pace, {
     async changes(...args): Promise<ChangePass> {
-      await pace.stall(0.2, STALL_STEPS);
+      await pace.stall(STALL_STEPS);
       const pass = await log.changes(...args);
       await pace.pause();
       return { ...pass, pages: stream(() => pass.pages, pace) };
@@ -89,9 +89,9 @@ async function* stream<T>(begin: () => unknown, pace: Pace): AsyncGenerator<T, v
 function back(argument: unknown, pace: Pace): unknown {
   if (typeof argument !== 'function') return argument;
   return async (...args: unknown[]) => {
-    await pace.stall(0.25, STALL_STEPS);
+    await pace.stall(STALL_STEPS);
     const answer: unknown = await (argument as Call)(...args);
-    await pace.stall(0.25, STALL_STEPS);
+    await pace.stall(STALL_STEPS);
     return answer;
   };
 }

@@ -37,6 +37,7 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
               next += 1;
               const report = await runRound(deployment, seed + next - 1);
               progress.add(report);
+              if (process.env.RACE_TRACE) print(report);
               if (report.wrong.length > 0) failed ??= report;
             }
           } finally {
@@ -53,9 +54,14 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
   });
 });
 
-function told({ seed, shape, wrong, trace }: RoundReport): string[] {
-  console.log(`Round of seed ${seed} (${shape.name}):\n${trace.join('\n')}`);
+function told(report: RoundReport): string[] {
+  print(report);
+  const { seed, shape, wrong } = report;
   return wrong.map((what) => `seed ${seed} (${shape.name}): ${what}`);
+}
+
+function print({ seed, shape, trace }: RoundReport): void {
+  console.log(`Round of seed ${seed} (${shape.name}):\n${trace.join('\n')}`);
 }
 
 /** Prints how far it is, every few seconds. */

@@ -4,6 +4,8 @@ import type { Random } from './Random.ts';
 export interface Act {
   readonly kind: 'rebuild' | 'refresh' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
   readonly after: number;
+  /** Of a refresh. */
+  readonly shard: number;
 }
 
 export interface RoundShape {
@@ -51,8 +53,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
   repairing: {
     weight: 3,
     acts: { refresh: [5, 9], 'take-over': [0, 1] },
-    change: { keys: 16, writers: 3, transactions: 7, rest: 150 },
-    within: 800,
+    change: { keys: 16, writers: 3, transactions: 9, rest: 200, processes: 3 },
+    within: 1_200,
   },
   // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
   emptying: {
@@ -87,6 +89,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     Array.from({ length: random.between(least, most) }, () => ({
       kind: kind as Kind,
       after: random.between(0, plan.within),
+      shard: random.between(0, 2),
     })),
   );
   return {
@@ -119,5 +122,5 @@ export const FIRST_ROUND: RoundShape = {
   rest: 0,
   processes: 2,
   lateness: 0,
-  acts: [{ kind: 'rebuild', after: 0 }],
+  acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
