@@ -37,7 +37,7 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
               next += 1;
               const report = await runRound(deployment, seed + next - 1);
               progress.add(report);
-              if (process.env.RACE_TRACE) print(report);
+              if (process.env.RACE_TRACE === 'true') print(report);
               if (report.wrong.length > 0) failed ??= report;
             }
           } finally {
