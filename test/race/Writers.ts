@@ -9,6 +9,8 @@ export interface WriterShape {
   readonly keys: readonly string[];
   readonly transactions: number;
   readonly truncates: number;
+  /** Keys are changed one after another, each by several transactions and then no more: nothing heals what was lost. */
+  readonly bursts: boolean;
   /** How often a text is one that was there before, so that what changed twice looks unchanged. */
   readonly repeats: number;
   /** How often a transaction is held open, and for how many steps of others at most. */
@@ -35,21 +37,31 @@ export async function runWriter(writer: Writer): Promise<void> {
   const { shape, random, clock, trace } = writer;
   for (let left = shape.transactions; left > 0; left -= 1) {
     await clock.wait(random.between(0, shape.rest));
-    await transact(writer).catch((error: unknown) => {
+    await transact(writer, keysNow(shape, left)).catch((error: unknown) => {
       // A deadlock, or a lock that was not to be had: rolled back, as an application's would be.
       trace(`rolled back: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 }
 
-async function transact({ pool, shape, history, random, clock, trace }: Writer): Promise<void> {
+/** The keys that a writer changes when so many of its transactions are left. */
+function keysNow({ keys, transactions, bursts }: WriterShape, left: number): readonly string[] {
+  if (!bursts) return keys;
+  const at = Math.floor(((transactions - left) * keys.length) / transactions);
+  return keys.slice(at, at + 2);
+}
+
+async function transact(
+  { pool, shape, history, random, clock, trace }: Writer,
+  keys: readonly string[],
+): Promise<void> {
   const client = await pool.connect();
   const changes = new Map<string, Text>();
   const done: string[] = [];
   try {
     await client.query('begin');
     for (let left = random.pick([1, 1, 1, 2, 3]); left > 0; left -= 1) {
-      done.push(await change(client, shape, random, changes));
+      done.push(await change(client, { ...shape, all: shape.keys, keys }, random, changes));
       clock.step();
       if (random.chance(0.4)) await clock.wait(random.between(1, 30));
     }
@@ -78,7 +90,7 @@ async function transact({ pool, shape, history, random, clock, trace }: Writer):
 
 async function change(
   client: pg.PoolClient,
-  { table, keys, truncates, repeats }: WriterShape,
+  { table, keys, all, truncates, repeats }: WriterShape & { readonly all: readonly string[] },
   random: Random,
   changes: Map<string, Text>,
 ): Promise<string> {
@@ -91,7 +103,7 @@ async function change(
   const document = text === LEFT_OUT ? null : text;
   if (random.chance(truncates)) {
     await client.query(`truncate ${table}`);
-    for (const each of keys) changes.set(each, null);
+    for (const each of all) changes.set(each, null);
     return 'TRUNCATE';
   }
   const kind = random.next();

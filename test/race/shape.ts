@@ -14,6 +14,7 @@ export interface RoundShape {
   readonly writers: number;
   readonly transactions: number;
   readonly truncates: number;
+  readonly bursts: boolean;
   readonly repeats: number;
   readonly holds: number;
   readonly hold: number;
@@ -46,14 +47,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
   flipping: {
     weight: 3,
     acts: { refresh: [1, 4], 'take-over': [2, 5] },
-    change: { keys: 10, writers: 2, transactions: 8, repeats: 0.95, rest: 120, lateness: 0.35 },
+    change: { keys: 8, writers: 3, transactions: 10, repeats: 0.95, rest: 120, lateness: 0.35, bursts: true },
     within: 800,
   },
   // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
   repairing: {
     weight: 3,
     acts: { refresh: [5, 9], 'take-over': [0, 1] },
-    change: { keys: 16, writers: 3, transactions: 9, rest: 200, processes: 3 },
+    change: { keys: 9, writers: 3, transactions: 12, rest: 160, processes: 3, bursts: true },
     within: 1_200,
   },
   // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
@@ -98,6 +99,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     writers: random.between(2, 3),
     transactions: random.between(2, 5),
     truncates: 0,
+    bursts: false,
     repeats: 0.4,
     holds: 0.08,
     hold: 250,
@@ -116,6 +118,7 @@ export const FIRST_ROUND: RoundShape = {
   writers: 0,
   transactions: 0,
   truncates: 0,
+  bursts: false,
   repeats: 0,
   holds: 0,
   hold: 0,
