@@ -49,6 +49,7 @@ class Round {
   #history = new History(new Map());
   #promotions = 0;
   #takeOvers = 0;
+  #writing = 0;
   #ended: string[] = [];
   #over = false;
 
@@ -105,16 +106,18 @@ class Round {
   #writers(): Promise<void>[] {
     const { application, table } = this.#deployment;
     const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
-    return Array.from({ length: this.#shape.writers }, (_, at) =>
-      runWriter({
+    this.#writing = this.#shape.writers;
+    return Array.from({ length: this.#shape.writers }, async (_, at) => {
+      await runWriter({
         pool: application,
         shape: { ...this.#shape, table, keys },
         history: this.#history,
         random: this.#random.fork(),
         clock: this.#clock,
         trace: (message) => this.#note(`w${at + 1} ${message}`),
-      }),
-    );
+      });
+      this.#writing -= 1;
+    });
   }
 
   /** Until the round is over: tasks that are due find a process, and the scheduler's sweeps do their part. */
@@ -149,6 +152,14 @@ class Round {
         return this.#request('rebuild', 'manual');
       case 'refresh':
         return this.#request('refresh', 'manual', shard);
+      case 'keep-refreshing': {
+        // Shard after shard, as soon as the one before lets it.
+        while (this.#writing > 0) {
+          for (const one of [0, 1, 2]) await this.#request('refresh', 'start', one);
+          await this.#clock.wait(60);
+        }
+        return;
+      }
       case 'rollback': {
         const asked = { index, direction: 'back', generation: null, force: false, note: null, actor: 'test' } as const;
         const answer = await requestPromotion(context, asked);

@@ -2,7 +2,7 @@ import type { Random } from './Random.ts';
 
 /** Something that a person or a schedule does in a round, some steps after its beginning. */
 export interface Act {
-  readonly kind: 'rebuild' | 'refresh' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
+  readonly kind: 'rebuild' | 'refresh' | 'keep-refreshing' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
   readonly after: number;
   /** Of a refresh. */
   readonly shard: number;
@@ -53,7 +53,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
   // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
   repairing: {
     weight: 3,
-    acts: { refresh: [5, 9], 'take-over': [0, 1] },
+    acts: { 'keep-refreshing': [1, 1], 'take-over': [0, 1] },
     change: { keys: 9, writers: 3, transactions: 12, rest: 160, processes: 3, bursts: true },
     within: 1_200,
   },
