@@ -157,6 +157,24 @@ describe('refresh and verify, as a user drives them', () => {
     expect([noKey.code, noKey.stderr + noKey.stdout]).toEqual([1, expect.stringContaining('cannot be compared')]);
   });
 
+  it('finds bodies that were edited under their stamps where it is asked to look deep, and mends them', async () => {
+    await configure();
+    await d.start('scheduler');
+    await d.start('worker');
+    const live = await settled();
+    await d.db.query(`update ${live} set body = jsonb_set(body, '{title}', '"edited"') where id in ('7', '8')`);
+    expect((await verify()).code).toBe(0);
+    const deep = await verify('--deep');
+    expect(deep.code).toBe(4);
+    expect(deep.run).toMatchObject({ documents: { read: 4000 }, differences: { ...NONE, stale: 2 } });
+    expect(deep.examples).toContainEqual({ kind: 'stale', document: '7', detail: 'its body is not what its row says' });
+    const mended = await verify('--deep', '--repair');
+    expect([mended.code, mended.run.documents.written]).toEqual([0, 2]);
+    expect(await difference()).toEqual({ wrong: 0, documents: 3960 });
+    const wrong = await d.reindeer(['run', 'books', 'rebuild', '--deep']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('deep belongs to')]);
+  });
+
   it('goes on from its checkpoint when the worker is killed', async () => {
     await configure(
       `refresh: { every: '1d' }`,

@@ -4,13 +4,16 @@ import { checkVerb } from './commands/check.ts';
 import { dashboardVerb } from './commands/dashboard.ts';
 import { demoVerb } from './commands/demo.ts';
 import { devVerb } from './commands/dev.ts';
+import { doctorVerb } from './commands/doctor.ts';
 import { healthVerb } from './commands/health.ts';
 import { initVerb } from './commands/init.ts';
 import { migrateVerb } from './commands/migrate.ts';
 import { pauseVerb } from './commands/pause.ts';
 import { planVerb } from './commands/plan.ts';
+import { promoteVerb } from './commands/promote.ts';
 import { resumeVerb } from './commands/resume.ts';
 import { retryVerb } from './commands/retry.ts';
+import { rollbackVerb } from './commands/rollback.ts';
 import { runVerb } from './commands/run.ts';
 import { runsVerb } from './commands/runs.ts';
 import { schedulerVerb } from './commands/scheduler.ts';
@@ -27,8 +30,8 @@ import { addVerb, type Verb } from './verb.ts';
 
 const GROUPS: readonly (readonly [title: string, verbs: readonly Verb[]])[] = [
   ['Begin', [demoVerb, initVerb, checkVerb, migrateVerb, devVerb, seedVerb]],
-  ['Look', [statusVerb, runsVerb, showVerb, planVerb]],
-  ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb]],
+  ['Look', [statusVerb, doctorVerb, runsVerb, showVerb, planVerb]],
+  ['Act', [runVerb, verifyVerb, pauseVerb, resumeVerb, cancelVerb, retryVerb, promoteVerb, rollbackVerb]],
   ['Apps, as containers run them', [schedulerVerb, workerVerb, dashboardVerb, healthVerb]],
 ];
 

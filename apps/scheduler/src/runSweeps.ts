@@ -20,6 +20,8 @@ import { sweepRetention } from './sweeps/retention.ts';
  */
 export async function runSweeps(context: SweepContext, leasesCount: boolean): Promise<void> {
   const sweeps: readonly [string, () => Promise<unknown>][] = [
+    // Before anything acts on what the ledger says.
+    ['restored ledger', () => context.compareLedger(context)],
     ['dead owners', () => (leasesCount ? sweepDeadOwners(context) : Promise.resolve())],
     ['queue loss', () => sweepQueueLoss(context)],
     ['lost deliveries', () => sweepLostDeliveries(context)],
@@ -37,6 +39,7 @@ export async function runSweeps(context: SweepContext, leasesCount: boolean): Pr
     ['gauges', () => sweepGauges(context)],
     ['ended runs', () => context.countEndedRuns(context)],
     ['retention', () => sweepRetention(context)],
+    ['tombstones', () => context.purgeTombstones(context)],
   ];
   for (const [name, sweep] of sweeps) {
     if (context.signal.aborted) return;

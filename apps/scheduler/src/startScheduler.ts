@@ -17,6 +17,8 @@ import { eventObserver } from './eventObserver.ts';
 import { handleTick } from './handleTick.ts';
 import type { SweepContext } from './sweepContext.ts';
 import { endedRunCounter } from './sweeps/gauges.ts';
+import { ledgerComparer } from './sweeps/restoredLedger.ts';
+import { tombstonePurger } from './sweeps/tombstones.ts';
 import { LEADERSHIP, sweepWhileLeading } from './sweepWhileLeading.ts';
 
 export interface SchedulerOptions {
@@ -51,6 +53,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
       fingerprint: index.fingerprint,
       revision: index.revision,
       definition: { ...index, transform: index.transform?.toString() ?? null },
+      changes: index.source.changes,
+      feedEveryMs: index.incremental?.everyMs ?? null,
     })),
     force: options.forceConfiguration ?? false,
   });
@@ -84,6 +88,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
     metrics,
     appliesConfiguration: current,
     countEndedRuns: endedRunCounter(),
+    compareLedger: ledgerComparer(),
+    purgeTombstones: tombstonePurger(),
     signal: ending.signal,
   };
   const ticks = queue.consumeTicks(TICK_CONCURRENCY, (tick, slot) => handleTick(context, tick, slot));

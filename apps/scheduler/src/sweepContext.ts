@@ -15,5 +15,9 @@ export interface SweepContext {
   readonly appliesConfiguration: boolean;
   /** Counts runs that ended since it was last called. */
   countEndedRuns(context: SweepContext): Promise<void>;
+  /** Looks, once in a while, whether the ledger went back in time. */
+  compareLedger(context: SweepContext): Promise<void>;
+  /** Lets sinks forget old deletes, once in a while. */
+  purgeTombstones(context: SweepContext): Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -26,8 +26,10 @@ export interface WorkerOptions {
   readonly metrics: Metrics;
 }
 
-/** Each with slots of its own, so that a rebuild never delays freshness. */
+/** Each with slots and connections of its own, so that a rebuild never delays freshness. */
 const QUEUES = ['live', 'bulk'] as const;
+/** The batches that a feed has under way at once, a page that is read meanwhile, and one more. */
+const FEED_CONNECTIONS = 6;
 
 /** Starts a worker process: its lease, its consumers, and the way they end. */
 export async function startWorker({ config, logger, metrics }: WorkerOptions): Promise<App> {
@@ -36,7 +38,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   const ledger = openLedger({
     url: ledgerUrl,
     schema: config.ledger.schema,
-    maxConnections: settings.concurrency + 2,
+    maxConnections: settings.concurrency + FEED_CONNECTIONS,
     applicationName: 'reindeer-worker',
   });
   await untilMigrated(() => assertSchemaAccepted(ledger), logger);
@@ -46,10 +48,9 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     clientName: 'reindeer-worker',
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
-  const indexes = openIndexes(
-    config.indexes,
-    openConnections(config.connections, { maxConnections: settings.concurrency + 1, clientName: 'reindeer-worker' }),
-  );
+  const open = (maxConnections: number) =>
+    openIndexes(config.indexes, openConnections(config.connections, { maxConnections, clientName: 'reindeer-worker' }));
+  const indexes = { bulk: open(settings.concurrency + 1), live: open(FEED_CONNECTIONS) };
   const worker = randomUUID();
   const done = Promise.withResolvers<void>();
   const lease = await startLease(
@@ -92,7 +93,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     keepGenerations: config.retention.generations,
     draining: draining.signal,
     ending: ending.signal,
-    open: (index) => indexes.open(index),
+    open: (index) => indexes.bulk.open(index),
     afterPromotion: (index) =>
       startOwedRefreshes(context, { [index.name]: index }).catch((error: unknown) =>
         logger.warn({ index: index.name, error }, 'owed refreshes were not started yet; the scheduler starts them'),
@@ -101,10 +102,12 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
   };
   const consumers = Object.keys(config.indexes).flatMap((index) =>
     QUEUES.map((name) =>
-      queue.consumeTasks(index, name, settings.concurrency, (task, job) => workTask(desk, task, job)),
+      queue.consumeTasks(index, name, settings.concurrency, (task, job) =>
+        workTask({ ...desk, open: (wanted) => indexes[name].open(wanted) }, task, job),
+      ),
     ),
   );
-  const ends = seldomAsked(connectionProbes(config.indexes, indexes, ['source', 'sink']));
+  const ends = seldomAsked(connectionProbes(config.indexes, indexes.bulk, ['source', 'sink']));
   const leaseCheck = () => [
     { name: 'lease', ok: lease.ageMs() < settings.leaseMs, detail: `renewed ${Math.round(lease.ageMs())} ms ago` },
   ];
@@ -139,7 +142,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     await telemetry.stop();
     // Last: as long as something might still write, the lease says so.
     await lease.end();
-    await indexes.close();
+    await Promise.all([indexes.bulk.close(), indexes.live.close()]);
     await queue.close();
     await ledger.close();
     done.resolve();

@@ -86,7 +86,8 @@ async function work(desk: TaskDesk, index: OpenIndex, task: ClaimedTask, job: Ta
       const end = await finish(context, index, task, desk.keepGenerations, job.signal);
       if (end.kind === 'later') {
         job.log(`waits: ${end.detail}`);
-        await recorded(desk, () => handBack(context.ledger, task, { delayMs: ASK_AGAIN_MS, failure: null }));
+        const waitsFor = { reason: end.reason, detail: end.detail };
+        await recorded(desk, () => handBack(context.ledger, task, { delayMs: ASK_AGAIN_MS, failure: null, waitsFor }));
         return { kind: 'again', delayMs: ASK_AGAIN_MS };
       }
       if (end.kind === 'promoted') {
@@ -137,8 +138,10 @@ async function planShards(
     return { kind: 'done', result: { planned: true } };
   }
   const { delayMs } = plan;
-  job.log(`waits ${delayMs} ms: a write of an owner that was overtaken may still arrive, or a promotion is being made`);
-  await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null }));
+  const detail = 'A write of an owner that was overtaken may still arrive, or a promotion is just being made.';
+  job.log(`waits ${delayMs} ms: ${detail}`);
+  const waitsFor = { reason: 'lost-claim', detail } as const;
+  await recorded(desk, () => handBack(desk.context.ledger, task, { delayMs, failure: null, waitsFor }));
   return { kind: 'again', delayMs };
 }
 

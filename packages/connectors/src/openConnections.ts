@@ -1,12 +1,14 @@
 import type { IndexDefinition } from '@reindeer/core';
 import { InputError } from '@reindeer/core';
+import type { ChangesCheck } from './checkChanges.ts';
 import { openSearchServer } from './opensearch/server.ts';
 import { shareServers } from './opensearch/shareServers.ts';
 import { openOpenSearchSink } from './opensearch-sink/index.ts';
 import { sharedPools } from './postgres/sharedPools.ts';
 import { type LogInstallation, logInstallation, logTarget, openLogPool } from './postgres-log/index.ts';
+import { howModified } from './postgres-modified/index.ts';
 import { openPostgresSink, openSinkPool } from './postgres-sink/index.ts';
-import { openPostgresSource, openSourcePool } from './postgres-source/index.ts';
+import { type FollowedColumn, type FollowedLog, openPostgresSource, openSourcePool } from './postgres-source/index.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 
@@ -34,6 +36,11 @@ export interface Connections {
   sink(index: IndexDefinition): Sink;
   /** The log of the index's changes, to be looked at and installed; null where its definition asks for none. */
   log(index: IndexDefinition): LogInstallation | null;
+  /**
+   * Whether the index's changes can be found as its definition says; null where they are not followed.
+   * @throws InputError with the remedy
+   */
+  checkChanges(index: IndexDefinition, signal: AbortSignal): Promise<ChangesCheck | null>;
   /** After the sources and sinks that were opened. */
   close(): Promise<void>;
 }
@@ -57,8 +64,29 @@ export function openConnections(
     );
   };
   const limits = (end: 'source' | 'sink') => ({ maxConnections, applicationName: `${clientName}:${end}` });
+  const followed = (
+    { source }: IndexDefinition,
+    kind: 'log' | 'modified-column',
+    name: string,
+    url: string,
+  ): FollowedLog | FollowedColumn => {
+    if (kind === 'modified-column') return { kind };
+    const writer = pools.open(`${name} log`, () => openLogPool(url));
+    return { kind, schema: source.log.schema, dependencies: source.dependencies, writer };
+  };
   const readers = (name: string, url: string) =>
     pools.open(`${name} source`, () => openSourcePool(url, limits('source')));
+  const logOf = (index: IndexDefinition): LogInstallation | null => {
+    if (index.source.changes !== 'log') return null;
+    const { name, url } = connection(index, 'source');
+    const writer = pools.open(`${name} log`, () => openLogPool(owners[name] ?? url));
+    const { source } = index;
+    const { dependencies, log } = source;
+    return logInstallation(
+      logTarget({ connection: name, index: index.name, definition: source, dependencies, schema: log.schema, writer }),
+      readers(name, url),
+    );
+  };
   return {
     source: (index) => {
       const { name, url } = connection(index, 'source');
@@ -68,34 +96,24 @@ export function openConnections(
         index: index.name,
         definition: index.source,
         fingerprint: index.fingerprint,
-        ...(index.source.changes !== 'log'
-          ? {}
-          : {
-              log: {
-                schema: index.source.log.schema,
-                dependencies: index.source.dependencies,
-                writer: pools.open(`${name} log`, () => openLogPool(url)),
-              },
-            }),
+        ...(index.source.changes === 'none' ? {} : { changes: followed(index, index.source.changes, name, url) }),
       });
     },
-    log: (index) => {
-      if (index.source.changes !== 'log') return null;
+    log: logOf,
+    checkChanges: async (index, signal) => {
+      const log = logOf(index);
+      if (log !== null) {
+        const findings = await log.inspect(signal);
+        const warnings = await log.check(signal);
+        return { how: `by triggers, logged in the schema ${log.schema}`, warnings, findings };
+      }
+      if (index.source.changes !== 'modified-column') return null;
       const { name, url } = connection(index, 'source');
-      const writer = pools.open(`${name} log`, () => openLogPool(owners[name] ?? url));
-      const { source } = index;
-      const { dependencies, log } = source;
-      return logInstallation(
-        logTarget({
-          connection: name,
-          index: index.name,
-          definition: source,
-          dependencies,
-          schema: log.schema,
-          writer,
-        }),
-        readers(name, url),
+      const how = await howModified(
+        { connection: name, index: index.name, definition: index.source, pool: readers(name, url) },
+        signal,
       );
+      return { how: `by "${index.source.modified}", ${how}`, warnings: [], findings: [] };
     },
     sink: (index) => {
       const { kind, ...to } = connection(index, 'sink');

@@ -1,4 +1,4 @@
-import type { ChangesMode, Dependency, Key, KeyRange, Ticket } from '@reindeer/core';
+import type { BucketSet, ChangesMode, Dependency, DigestEntry, Key, KeyRange, Ticket } from '@reindeer/core';
 
 export type { Dependency };
 
@@ -7,7 +7,10 @@ export interface Position {
   /** The database system's own identifier. */
   readonly system: string;
   readonly timeline: number;
-  /** The whole snapshot, as the database prints it: a long transaction then delays nothing but its own changes. */
+  /**
+   * The whole snapshot, as the database prints it: a long transaction then delays nothing but its own changes. Of a
+   * modified column an instant: every row stamped below it, and committed, was given.
+   */
   readonly at: string;
   /** Which partitions and children the followed tables had; '' where changes are not followed. */
   readonly relations: string;
@@ -20,6 +23,12 @@ export interface KeyColumn {
   readonly collation: string | null;
 }
 
+/** Which database a source is: another one under the same address must not be taken for it (rule 16). */
+export interface SourceIdentity {
+  readonly system: string;
+  readonly timeline: number;
+}
+
 /** What `check` and the planner need to know of a source. */
 export interface SourceDescription {
   readonly key: readonly KeyColumn[];
@@ -29,7 +38,7 @@ export interface SourceDescription {
   readonly rowsExact: boolean;
   /** Average bytes of a row; null when not known. */
   readonly rowBytes: number | null;
-  readonly identity: { readonly system: string; readonly timeline: number };
+  readonly identity: SourceIdentity;
   /** Things that work but that its owner should know. */
   readonly warnings: readonly string[];
 }
@@ -77,6 +86,22 @@ export interface KeyedRows {
 /** Which keys have a row in the index, without its contents. */
 export type PresentKeys = readonly { readonly key: Key; readonly inRange: boolean; readonly present: boolean }[];
 
+/** A row without its contents. */
+export interface RowFingerprint {
+  readonly key: Key;
+  readonly id: string;
+  readonly f1: number;
+  readonly f2: number;
+}
+
+export interface FingerprintPage {
+  readonly documents: readonly RowFingerprint[];
+  /** The key of the last row that was gone through, wanted or not: the next page begins after it. */
+  readonly last: Key;
+  /** Rows gone through for this page, the wanted ones counted. */
+  readonly passed: number;
+}
+
 /** Some keys that changed, of one table. */
 export interface ChangePage {
   /** null: they are keys of the index. Otherwise keys of this dependency, to be resolved. */
@@ -90,7 +115,7 @@ export interface ChangePage {
 }
 
 export interface ChangePass {
-  /** A snapshot taken before the first page was read: the position of whoever has applied every page. */
+  /** Taken before the first page was read: the position of whoever has applied every page, and nobody else's. */
   readonly upTo: Position;
   /**
    * What no page can hold, so that a refresh is owed when the position moves. `timeline`: one of `since` is of another
@@ -111,7 +136,7 @@ export interface LogSize {
 /** Something under way in the source that holds the watermark back, or dead rows from being removed. */
 export interface OpenTransaction {
   readonly kind: 'session' | 'prepared' | 'slot' | 'standby';
-  /** `watermark`: what began since stays in the log, and counts as not yet seen, until this ends. `vacuum`: only dead rows stay. */
+  /** `watermark`: it has written, and that is seen when it ends. Either keeps dead rows from being removed. */
   readonly holds: 'watermark' | 'vacuum';
   /** null for a prepared transaction, and a slot that nobody uses. */
   readonly pid: number | null;
@@ -134,7 +159,9 @@ export interface OpenTransaction {
 export interface ChangeLog {
   /**
    * The keys of changes that are visible in a snapshot taken now and not in some of `since`. Each page is a statement of
-   * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`.
+   * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`; with an empty
+   * cursor it gives all of its pages. By a modified column they are those of rows that are there, and may come again; a
+   * row that has not changed does not come again to who is where the pass before led to.
    * @throws RefusedError `changes-pruned`: the log no longer reaches back to one of `since`; also in the midst of the
    *   pages. `source-replaced`: one of `since` is of another database. `triggers-changed`: changes may have gone
    *   unseen, since triggers are missing or were altered after they were installed; install them again.
@@ -193,12 +220,30 @@ export interface Source {
   /** The same of the keys alone: no document is made of a row, so that it costs no more than a look into the key's index. */
   present(keys: readonly Key[], range: KeyRange, signal: AbortSignal): Promise<PresentKeys>;
   /**
+   * Count and fingerprint sums of the range's rows per prefix of `bits` (0 to 20) bits of the bucket of their ids, as
+   * documents have it (rule 18): added up by the database, so that no row travels. Prefixes without rows are left out. Ids
+   * that are too long for a document are counted too: they are rows that no index holds.
+   */
+  digest(range: KeyRange, bits: number, signal: AbortSignal): Promise<readonly DigestEntry[]>;
+  /**
+   * The range's rows whose bucket is one of these, without their contents, in key order. A page has about as many as the
+   * pace says, and may have none: what lies between is gone through in the database. No transaction spans pages.
+   */
+  fingerprints(
+    range: KeyRange,
+    buckets: BucketSet,
+    pace: ReadPace,
+    signal: AbortSignal,
+  ): AsyncIterable<FingerprintPage>;
+  /**
    * Of each key how many of the bounds lie below it, which is its shard's number: the bounds ascend and are frozen, and
    * shards are `(after, upTo]`. Every key must be one that `readKeys` gave.
    */
   shardsOf(keys: readonly Key[], bounds: readonly Key[], signal: AbortSignal): Promise<readonly number[]>;
   /** The keys that are in both ranges; null when none can be. @throws InputError when a bound is no key of this source. */
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
+  /** Which database this is, asked for by itself. */
+  identity(signal: AbortSignal): Promise<SourceIdentity>;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   /**

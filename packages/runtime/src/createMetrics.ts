@@ -27,6 +27,9 @@ export interface Metrics {
   readonly slices: Gauge<'index' | 'state'>;
   /** Of the feed that follows changes: without one there is no series. */
   readonly lagSeconds: Gauge<'index'>;
+  /** Only of indexes that have a feed. */
+  readonly lagTargetSeconds: Gauge<'index'>;
+  readonly requestedKeys: Gauge<'index'>;
   readonly freshnessSeconds: Gauge<'index'>;
   /** Only of indexes whose configuration says it: `rebuild.freshFor`, else `rebuild.every`. */
   readonly freshnessTargetSeconds: Gauge<'index'>;
@@ -100,6 +103,8 @@ export function createMetrics(app: string): Metrics {
     ]),
     slices: gauge('slices', 'Slices of open runs by state.', ['index', 'state']),
     lagSeconds: gauge('lag_seconds', 'How far the feed is behind the source.', ['index']),
+    lagTargetSeconds: gauge('lag_target_seconds', 'How far the configuration lets the feed be behind.', ['index']),
+    requestedKeys: gauge('requested_keys', 'Requested keys that wait to be indexed; 100,000 may be more.', ['index']),
     freshnessSeconds: gauge('freshness_seconds', 'Age of what is live: of its oldest shard.', ['index']),
     freshnessTargetSeconds: gauge('freshness_target_seconds', 'How old the configuration lets it become.', ['index']),
     progressAgeSeconds: gauge(

@@ -9,6 +9,11 @@ export interface LedgerState {
   readonly owedRefreshes: readonly { readonly index: string; readonly count: number }[];
   readonly refreshOwed: readonly { readonly index: string; readonly seconds: number }[];
   readonly holds: readonly { readonly index: string; readonly seconds: number }[];
+  readonly feeds: readonly {
+    readonly index: string;
+    readonly lagSeconds: number | null;
+    readonly requestedKeys: number;
+  }[];
   readonly failedRuns: readonly { readonly index: string; readonly lane: string; readonly count: number }[];
   readonly workers: number;
 }
@@ -33,6 +38,8 @@ export function setGauges(
   for (const definition of Object.values(indexes)) {
     const targetMs = freshnessTargetMs(definition);
     if (targetMs !== null) metrics.freshnessTargetSeconds.set({ index: definition.name }, targetMs / 1_000);
+    const lagMs = lagTargetMs(definition);
+    if (lagMs !== null) metrics.lagTargetSeconds.set({ index: definition.name }, lagMs / 1_000);
   }
   if (ledger === null) return;
   for (const { index, state, count } of ledger.slices) metrics.slices.set({ index, state }, count);
@@ -40,6 +47,10 @@ export function setGauges(
   for (const { index, count } of ledger.owedRefreshes) metrics.owedRefreshes.set({ index }, count);
   for (const { index, seconds } of ledger.refreshOwed) metrics.refreshOwedSeconds.set({ index }, seconds);
   for (const { index, seconds } of ledger.holds) metrics.holdSeconds.set({ index }, seconds);
+  for (const { index, lagSeconds, requestedKeys } of ledger.feeds) {
+    if (lagSeconds !== null) metrics.lagSeconds.set({ index }, lagSeconds);
+    metrics.requestedKeys.set({ index }, requestedKeys);
+  }
   for (const { index, lane, count } of ledger.failedRuns) metrics.failedRuns.set({ index, lane }, count);
   metrics.progressAgeSeconds.set(ledger.progressAgeSeconds);
   metrics.workers.set(ledger.workers);
@@ -49,6 +60,7 @@ export function setGauges(
 export function forgetGauges(metrics: Metrics): void {
   const { slices, queueJobs, freshnessSeconds, freshnessTargetSeconds } = metrics;
   const { owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns } = metrics;
+  for (const gauge of [metrics.lagSeconds, metrics.lagTargetSeconds, metrics.requestedKeys]) gauge.reset();
   for (const gauge of [slices, queueJobs, freshnessSeconds, freshnessTargetSeconds]) gauge.reset();
   for (const gauge of [owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns]) gauge.reset();
   for (const gauge of [metrics.progressAgeSeconds, metrics.workers]) gauge.remove();
@@ -59,6 +71,11 @@ function freshnessTargetMs({ rebuild, refresh }: IndexDefinition): number | null
   const every = ({ schedule }: typeof refresh) => (schedule?.kind === 'every' ? schedule.everyMs : null);
   const ages = [rebuild.freshForMs ?? every(rebuild), every(refresh)].filter((ms) => ms !== null);
   return ages.length === 0 ? null : Math.min(...ages);
+}
+
+/** The pause between two passes, and what a promotion would still take for caught up. */
+function lagTargetMs({ incremental, rebuild }: IndexDefinition): number | null {
+  return incremental === null ? null : incremental.everyMs + rebuild.maxLagMs;
 }
 
 /** An index is as fresh as its oldest shard. */

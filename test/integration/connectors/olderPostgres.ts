@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,10 +24,13 @@ export const hasOlderPostgres = givenUrl !== undefined || programs !== null;
 
 /**
  * A server of an older version than the embedded one; the sources of most people are such. With settings it is always
- * one of our own.
+ * one of our own, and so is a replica (of nobody, and empty).
  */
-export async function startOlderPostgres(settings: readonly string[] = []): Promise<TestServer> {
-  if (givenUrl !== undefined && settings.length === 0)
+export async function startOlderPostgres(
+  settings: readonly string[] = [],
+  { isReplica = false }: { readonly isReplica?: boolean } = {},
+): Promise<TestServer> {
+  if (givenUrl !== undefined && settings.length === 0 && !isReplica)
     return { url: givenUrl, origin: 'the environment', stop: async () => {} };
   if (programs === null)
     throw new Error('There is no older PostgreSQL here: skip such suites where hasOlderPostgres is false.');
@@ -43,6 +46,7 @@ export async function startOlderPostgres(settings: readonly string[] = []): Prom
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { stdio: 'ignore', cwd: '/', ...(account === null ? {} : { uid: account.uid, gid: account.gid }) },
   );
+  if (isReplica) writeFileSync(path.join(data, 'standby.signal'), '');
   const port = await freePort();
   const server = await startSupervised({
     program: path.join(programs, 'postgres'),

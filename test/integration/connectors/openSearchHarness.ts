@@ -54,6 +54,10 @@ export async function openSearchHarness(url: string): Promise<SinkHarness> {
     writeByHand: async (generation, id) => {
       await client('PUT', `${generation.name}/_doc/${id}`, { whole: 1 });
     },
+    editByHand: async (generation, id) => {
+      await client('POST', `${generation.name}/_update/${id}`, { doc: { kept: 'edited' } });
+    },
+    allQuery: { match_all: {} },
     stall: async (generation) => {
       const held = proxy.hold(({ path }) => path.startsWith(`/${generation.name}_WRITE/_bulk`));
       return { release: async () => held.release() };

@@ -51,7 +51,7 @@ export function openFollower({
     index: 'cities',
     fingerprint: 'first',
     definition: whole,
-    log: { dependencies, writer, schema },
+    changes: { kind: 'log', dependencies, writer, schema },
   });
   const { log } = source;
   if (log === null) throw new Error('The source follows nothing.');

@@ -1,6 +1,7 @@
 import type { Key, SourceDefinition } from '@reindeer/core';
 import pg from 'pg';
 import type {
+  FollowedFixture,
   KeyKind,
   LoggedFixture,
   SourceFixture,
@@ -9,7 +10,11 @@ import type {
   SourceWriter,
 } from '../../../packages/connectors/src/conformance/sourceHarness.ts';
 import { installLog, logTarget, openLogPool } from '../../../packages/connectors/src/postgres-log/index.ts';
-import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
+import {
+  type FollowedColumn,
+  type FollowedLog,
+  openPostgresSource,
+} from '../../../packages/connectors/src/postgres-source/index.ts';
 import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { testPool } from '../../support/testPool.ts';
 
@@ -36,6 +41,7 @@ export function postgresSourceHarness(name: string, url: () => string, from: 'ta
     open: async (kinds) => await openFixture(url(), kinds, from),
     // What a query's tables change is followed as dependencies, whose keys are not the index's.
     ...(from === 'table' ? { openLogged: async (kinds) => await openLoggedFixture(url(), kinds) } : {}),
+    openModified: async (kinds) => await openModifiedFixture(url(), kinds, from),
   };
 }
 
@@ -54,7 +60,7 @@ async function openFixture(
   url: string,
   kinds: readonly KeyKind[],
   from: 'table' | 'query',
-  log?: { schema: string },
+  changes?: FollowedLog | FollowedColumn,
 ): Promise<OpenedTable> {
   const pool = testPool(url, { options: '-c timezone=UTC' });
   // A server that is stopped tells so on connections that are just being closed.
@@ -68,6 +74,7 @@ async function openFixture(
   await pool.query(
     `create table ${table} (${definitions.join(', ')}, label text, amount numeric, primary key (${list}))`,
   );
+  if (changes?.kind === 'modified-column') await pool.query(stamped(table, list));
   const definition: SourceDefinition = {
     connection: 'shop',
     table: from === 'table' ? { schema: 'public', name } : null,
@@ -77,13 +84,14 @@ async function openFixture(
     where: null,
     deleted: null,
     ...NOT_FOLLOWED,
+    ...(changes?.kind === 'modified-column' ? { changes: changes.kind, modified: 'modified', lagMs: 0 } : {}),
   };
   const source = openPostgresSource({
     connection: { name: 'shop', url },
     index: 'cities',
     fingerprint: 'first',
     definition,
-    ...(log === undefined ? {} : { log }),
+    ...(changes === undefined ? {} : { changes }),
   });
   const asRecord = (key: readonly string[]) => Object.fromEntries(columns.map((column, place) => [column, key[place]]));
   const writing = (client: pg.Pool | pg.PoolClient) => ({
@@ -155,7 +163,7 @@ let tables = 0;
 /** The same with a log of its own, in a schema whose name must be quoted. */
 async function openLoggedFixture(url: string, kinds: readonly KeyKind[]): Promise<LoggedFixture> {
   const schema = `log "${tables + 1}"`;
-  const fixture = await openFixture(url, kinds, 'table', { schema });
+  const fixture = await openFixture(url, kinds, 'table', { kind: 'log', schema });
   const { pool, table, definition, writing } = fixture;
   const writer = openLogPool(url);
   const writers = testPool(url, { max: 10, options: '-c timezone=UTC' });
@@ -189,6 +197,35 @@ async function openLoggedFixture(url: string, kinds: readonly KeyKind[]): Promis
       await fixture.close();
     },
   };
+}
+
+/** The same with a column that says when a row was modified. */
+async function openModifiedFixture(
+  url: string,
+  kinds: readonly KeyKind[],
+  from: 'table' | 'query',
+): Promise<FollowedFixture> {
+  const fixture = await openFixture(url, kinds, from, { kind: 'modified-column' });
+  const writers = testPool(url, { max: 10, options: '-c timezone=UTC' });
+  return {
+    ...fixture,
+    begin: async () => await beginWriting(await writers.connect(), fixture.writing),
+    close: async () => {
+      await writers.end();
+      await fixture.close();
+    },
+  };
+}
+
+/** One stamp in a thousand would look cut to milliseconds, and its row come again in a query. */
+function stamped(table: string, key: string): string {
+  return `alter table ${table} add modified timestamptz not null;
+    create or replace function stamp() returns trigger language plpgsql as $$ begin
+      new.modified := now() + case when extract(microseconds from now())::bigint % 1000 = 0 then interval '1 us' else '0' end;
+      return new;
+    end $$;
+    create trigger stamp before insert or update on ${table} for each row execute function stamp();
+    create index on ${table} (modified, ${key})`;
 }
 
 async function beginWriting(client: pg.PoolClient, writing: OpenedTable['writing']): Promise<SourceWriter> {

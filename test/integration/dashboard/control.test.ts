@@ -162,11 +162,6 @@ describeRedis('control over HTTP', () => {
     expect((await ops.post('/api/v1/indexes/towns/pause')).status).toBe(404);
   });
 
-  it.each(['promote', 'rollback', 'changes'])('says that %s is not built', async (verb) => {
-    const answer = await ops.post(`/api/v1/indexes/cities/${verb}`, {});
-    expect([answer.status, await answer.json()]).toMatchObject([501, { code: 'not-built' }]);
-  });
-
   it.each([{ Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'null' }])(
     'takes nothing that another site sends: %j',
     async (headers) => {

@@ -21,12 +21,12 @@ export interface Fixture {
 }
 
 /** A ledger, a queue and as many dashboards as wanted, for one suite. */
-export async function fixture(name: string): Promise<Fixture> {
+export async function fixture(name: string, index: Partial<IndexDefinition> = {}): Promise<Fixture> {
   const database = await freshDatabase(name);
   const ledger = openLedger({ url: database.url });
   await migrateLedger(ledger);
   const queue = await openTaskQueue({ url: redisUrl(), prefix: freshPrefix(name), onError: () => {} });
-  const config = configuration();
+  const config = configuration(index);
   const logged: string[] = [];
   const logger = createLogger({ app: 'dashboard', destination: { write: (line) => void logged.push(line) } });
   const started: Dashboard[] = [];
@@ -60,7 +60,7 @@ export async function fixture(name: string): Promise<Fixture> {
   };
 }
 
-function configuration(): ResolvedConfig {
+function configuration(change: Partial<IndexDefinition>): ResolvedConfig {
   const cities: IndexDefinition = {
     name: 'cities',
     source: {
@@ -83,6 +83,7 @@ function configuration(): ResolvedConfig {
     incremental: null,
     errors: { maxFailed: 100, maxFailedShare: 0.001 },
     fingerprint: 'f1',
+    ...change,
   };
   return {
     path: '/etc/reindeer/reindeer.config.json',
@@ -215,4 +216,58 @@ export function browser(url: string) {
       cookie = value;
     },
   };
+}
+
+/**
+ * An index `cities` whose log is followed: one generation is live, one soaks, one has soaked, and one was built and
+ * refused; its feed is run 4.
+ */
+export async function seedFollowed(ledger: Ledger): Promise<void> {
+  await query(ledger, `insert into indexes (index, changes, feed_every_ms) values ('cities', 'log', 1000)`);
+  await query(
+    ledger,
+    `insert into definitions (index, number, fingerprint, definition) values ('cities', 1, 'f1', '{}')`,
+  );
+  await query(
+    ledger,
+    `insert into runs (nonce, index, lane, definition, trigger, actor, phase, status, reason, error, planned_at, indexed_at,
+                       caught_up, created_at, started_at, finished_at)
+     values ('n1', 'cities', 'rebuild', 1, 'manual', 'ops', 'promoting', 'completed', null, null, now(), now() - interval '2 days',
+             true, now() - interval '2 days', now() - interval '2 days', now() - interval '2 days'),
+            ('n2', 'cities', 'rebuild', 1, 'manual', 'ops', 'promoting', 'completed', null, null, now(), now() - interval '1 day',
+             true, now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'),
+            ('n3', 'cities', 'rebuild', 1, 'manual', 'ops', 'promoting', 'completed', null, null, now(), now() - interval '13 minutes',
+             true, now() - interval '15 minutes', now() - interval '15 minutes', now() - interval '12 minutes'),
+            ('n4', 'cities', 'incremental', 1, 'start', 'scheduler', 'building', 'running', null, null, now(), null,
+             false, now() - interval '2 days', now() - interval '2 days', null),
+            ('n5', 'cities', 'rebuild', 1, 'schedule', 'scheduler', 'verifying', 'failed', 'count-gate',
+             '138398 documents were written, but only 138390 can be found.', now(), now() - interval '3 minutes',
+             false, now() - interval '5 minutes', now() - interval '5 minutes', now() - interval '2 minutes')`,
+  );
+  await query(
+    ledger,
+    `insert into generations (index, number, name, definition, state, run, nonce, epoch, documents, settled_at, promoted_at,
+                              retired_at, soak_until, stale_reason)
+     values ('cities', 2, 'cities_g2_k3f9', 1, 'retained', 1, 'n1', 1, 138398, now(), now() - interval '2 days',
+             now() - interval '1 day', now() - interval '23 hours', 'soaked'),
+            ('cities', 3, 'cities_g3_p7ax', 1, 'retained', 2, 'n2', 2, 138398, now(), now() - interval '1 day',
+             now() - interval '12 minutes', now() + interval '48 minutes', null),
+            ('cities', 4, 'cities_g4_w2bb', 1, 'live', 3, 'n3', 3, 138398, now(), now() - interval '12 minutes', null, null, null),
+            ('cities', 5, 'cities_g5_q1zz', 1, 'failed', 5, 'n5', null, 138390, now(), null, null, null, null)`,
+  );
+  await query(ledger, `update runs r set generation = g.generation from generations g where g.run = r.run`);
+  await query(
+    ledger,
+    `insert into consumers (generation, log, position, echoed, joined_at, passed_at)
+     select generation, log, p, p, now() - interval '12 minutes', case log when 'source' then now() - interval '400 ms' end
+       from generations, (values ('source'), ('requested')) as l (log),
+            lateral (select jsonb_build_object('system', ledger_system(), 'at', pg_current_snapshot()::text) as p) as at
+      where number in (3, 4)`,
+  );
+  await query(ledger, `insert into run_places (index, place, shard, run) values ('cities', 'incremental', -1, 4)`);
+  await query(
+    ledger,
+    `insert into tasks (run, kind, number, shard, work, status, read, written, deleted, started_at, progressed_at)
+     values (4, 'slice', 1, -1, 'changes', 'running', 1204, 1190, 14, now() - interval '2 days', now())`,
+  );
 }

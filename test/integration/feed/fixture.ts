@@ -1,6 +1,8 @@
 import { openConnections } from '@reindeer/connectors';
 import type { IndexDefinition, Lane } from '@reindeer/core';
-import { readRun } from '@reindeer/ledger';
+import type { BatchSettings } from '@reindeer/engine';
+import { requestPromotion } from '@reindeer/engine';
+import { readOwedRefreshes, readRun } from '@reindeer/ledger';
 import { booksDefinition } from '../../support/booksDefinition.ts';
 import { until } from '../../support/until.ts';
 import { inPlaceFixture, type SinkKind } from '../inPlace/fixture.ts';
@@ -21,19 +23,26 @@ export async function feedFixture(
     incremental: { everyMs: 1 },
   } as const satisfies Partial<IndexDefinition>;
   const f = await inPlaceFixture(sink, definition);
+  f.desk.settings.batchTimeoutMs = 10_000;
   await f.sql(table);
   if (install) await installLog(f.t.database.url, { ...booksDefinition, ...definition });
   let feed = await f.open('incremental');
 
-  /** One pass of the feed, whoever works on it. */
-  async function pass(): Promise<void> {
+  /** One turn of the feed, whoever works on it: a pass, or a part of one. */
+  async function turn(batch: Partial<BatchSettings> = {}): Promise<void> {
     if ((await readRun(f.t.ledger, feed))?.finishedAt != null) feed = await f.open('incremental');
+    const { settings } = f.desk;
+    await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [feed]);
+    await f.next(feed, { settings: { ...settings, turnMs: 0, batch: { ...settings.batch, ...batch } } });
+    const [task] = await f.sql(`select error from tasks where run = $1 and error is not null`, [feed]);
+    if (task !== undefined) throw new Error(`The feed failed: ${String(task.error)}`);
+  }
+
+  /** A pass that ends. */
+  async function pass(): Promise<void> {
     const before = await passes();
     await until('a pass of the feed has ended', async () => {
-      await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [feed]);
-      await f.next(feed, { settings: { ...f.desk.settings, turnMs: 0 } });
-      const [task] = await f.sql(`select error from tasks where run = $1 and error is not null`, [feed]);
-      if (task !== undefined) throw new Error(`The feed failed: ${String(task.error)}`);
+      await turn();
       return (await passes()) > before;
     });
   }
@@ -43,9 +52,57 @@ export async function feedFixture(
     return Number(row?.passes);
   }
 
+  /** Starts what is owed, each generation's and shard's. */
+  async function openOwed(): Promise<readonly number[]> {
+    const owed = await readOwedRefreshes(f.t.ledger);
+    const runs: number[] = [];
+    for (const { shard, generation } of owed) runs.push(await f.open('refresh', { shard, generation }));
+    return runs;
+  }
+
+  const document = async (id: string, method: 'lose' | 'strand', generation: string) => {
+    if (sink === 'postgres') {
+      await f.sql(`delete from public.${generation} where id = $1`, [id]);
+      if (method === 'strand')
+        await f.sql(
+          `insert into public.${generation} (id, s, b, t, f1, f2, body, deleted) values ($1, 0, 0, 1, 1, 1, '{}', false)`,
+          [id],
+        );
+      return;
+    }
+    await f.search('POST', `${generation}/_refresh`);
+    if (method === 'lose')
+      await f.search('POST', `${generation}/_delete_by_query?refresh=true`, { query: { ids: { values: [id] } } });
+    else {
+      const version = `version=${Date.now() * 1000}&version_type=external_gte&refresh=true`;
+      await f.search('PUT', `${generation}/_doc/${id}?${version}`, { _reindeer: { s: 0, b: 0, t: 1, f1: 1, f2: 1 } });
+    }
+  };
+
   return {
     ...f,
     pass,
+    turn,
+    openOwed,
+    async refreshOwed(): Promise<void> {
+      for (const run of await openOwed()) await this.finish(run);
+    },
+    async rollBack() {
+      const asked = { index: f.definition(), direction: 'back', generation: null, force: false, note: null } as const;
+      const answer = await requestPromotion(
+        { ledger: f.t.ledger, deliver: async () => {} },
+        { ...asked, actor: 'test' },
+      );
+      if (answer.kind !== 'started') throw new Error(`The rollback was refused: ${answer.reason}: ${answer.detail}`);
+      return this.finish(answer.run);
+    },
+    /** What a failover loses. */
+    lose: async (id: string) => document(id, 'lose', await f.live()),
+    /** What a request leaves that comes after everything has forgotten its document. */
+    strand: async (id: string) => document(id, 'strand', await f.live()),
+    /** What a hand does to a generation. */
+    destroy: (generation: string) =>
+      sink === 'postgres' ? f.sql(`drop table public.${generation} cascade`) : f.search('DELETE', generation),
     get feed() {
       return feed;
     },
@@ -57,8 +114,14 @@ export async function feedFixture(
     async finish(run: number) {
       await until(`run ${run} has ended`, async () => {
         await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [run]);
-        await f.next(run);
-        await pass();
+        // A look that found a difference waits for a pass that began after it.
+        let worked = false;
+        const work = f.next(run).finally(() => {
+          worked = true;
+        });
+        do await pass();
+        while (!worked);
+        await work;
         return (await readRun(f.t.ledger, run))?.finishedAt != null;
       });
       return f.finish(run);

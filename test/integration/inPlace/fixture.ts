@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openConnections } from '@reindeer/connectors';
 import {
   type IndexDefinition,
+  isShardLane,
   type KeyRange,
   type Lane,
   NO_OPTIONS,
@@ -33,6 +34,9 @@ interface Asked {
   readonly shard?: number;
   readonly range?: KeyRange;
   readonly force?: boolean;
+  readonly generation?: number | null;
+  readonly trigger?: 'manual' | 'schedule';
+  readonly deep?: boolean;
 }
 
 /** One index with real servers behind it, whose tasks a test works on by itself, one by one. */
@@ -54,6 +58,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   const signal = new AbortController().signal;
   const opened: { close(): Promise<void> }[] = [];
   let number = 0;
+  let shop = t.database.url;
 
   const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number } } = {
     context: {
@@ -88,9 +93,15 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       indexes: [{ name, fingerprint, revision: null, definition: {} }],
       force: true,
     });
+    connect();
+  }
+
+  /** Opens both ends, as a process does at its start. */
+  function connect(): void {
     const connections = openConnections(
       {
         db: { name: 'db', kind: 'postgres', url: t.database.url },
+        shop: { name: 'shop', kind: 'postgres', url: shop },
         ...(searchUrl === null ? {} : { search: { name: 'search', kind: 'opensearch', url: searchUrl } }),
       },
       { maxConnections: 3 },
@@ -102,24 +113,31 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   await configure();
 
   async function open(lane: Lane, asked: Asked = {}): Promise<number> {
-    const { shard = WHOLE_INDEX, range = null, force = false } = asked;
+    const {
+      shard = WHOLE_INDEX,
+      range = null,
+      force = false,
+      deep = false,
+      generation = null,
+      trigger = 'manual',
+    } = asked;
     const [live] = await query<{ shards: number }>(
       t.ledger,
       `select jsonb_array_length(shard_bounds) + 1 as shards from generations where state = 'live'`,
     );
     const places =
-      lane === 'rebuild' || shard !== WHOLE_INDEX ? [shard] : Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
+      !isShardLane(lane) || shard !== WHOLE_INDEX ? [shard] : Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
     const answer = await openRun(t.ledger, {
       index: name,
       lane,
       shard,
       shards: places,
-      place: placeOf(lane, { apart: definition.source.changes !== 'none' }),
+      place: placeOf(lane, { apart: definition.source.changes !== 'none', generation }),
       definition: number,
-      trigger: 'manual',
+      trigger,
       actor: 'test',
       slot: null,
-      options: { ...NO_OPTIONS, range, force },
+      options: { ...NO_OPTIONS, range, force, deep, generation },
       nonce: randomBytes(6).toString('hex'),
     });
     if (answer.kind !== 'opened') throw new Error(`The run was not opened: ${answer.kind}`);
@@ -164,6 +182,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
 
   return {
     t,
+    definition: () => definition,
     name,
     search,
     desk,
@@ -171,6 +190,11 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     open,
     next,
     finish,
+    /** The url of the connection `shop` is another from now on, and every process starts again. */
+    moveShop(url: string): void {
+      shop = url;
+      connect();
+    },
     sql: (text: string, values: readonly unknown[] = []) => query(t.ledger, text, values),
     run: async (lane: Lane, asked: Asked = {}) => finish(await open(lane, asked)),
     /** The live generation's table or index. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await d.db.query(`create table book (id bigint primary key, title text)`);
   await d.db.query(`insert into book select n, 'book ' || n from generate_series(1, 300) n`);
   const books = `{ source: { connection: 'db', table: 'public.book', key: ['id'] }, sink: { connection: 'db' }, shards: 2,
-    rebuild: { every: '1d' } }`;
+    incremental: { every: '1s' }, rebuild: { every: '1d' } }`;
   for (const app of APPS) {
     const port = await freePort();
     urls.set(app, `http://127.0.0.1:${port}`);
@@ -37,9 +37,13 @@ beforeAll(async () => {
     for (const app of APPS) scrapes.set(app, await scrape(`${urls.get(app)}/metrics`, HEADERS));
     return scrapes.get('scheduler')?.series ?? [];
   };
-  await until('the run that began at start is counted', async () =>
-    (await look()).some(({ name, value }) => name === 'reindeer_runs_total' && value > 0),
-  );
+  await until('the run that began at start is counted, and the feed has passed', async () => {
+    const series = await look();
+    return (
+      series.some(({ name, value }) => name === 'reindeer_runs_total' && value > 0) &&
+      series.some(({ name }) => name === 'reindeer_lag_seconds')
+    );
+  });
   expect(await d.reindeer(['pause', 'books'])).toMatchObject({ code: 0 });
   await until('the hold is seen', async () => (await look()).some(({ name }) => name === 'reindeer_hold_seconds'));
 });
@@ -94,6 +98,10 @@ it('tell what is so', async () => {
     expect(value(app, 'freshness_target_seconds', { index: 'books' })).toBe(86_400);
     expect(value(app, 'freshness_seconds', { index: 'books' })).toBeLessThan(60);
     expect(value(app, 'failed_runs', { index: 'books', lane: 'rebuild' })).toBe(0);
+    expect(value(app, 'failed_runs', { index: 'books', lane: 'incremental' })).toBe(0);
+    expect(value(app, 'lag_seconds', { index: 'books' })).toBeLessThan(60);
+    expect(value(app, 'lag_target_seconds', { index: 'books' })).toBe(11);
+    expect(value(app, 'requested_keys', { index: 'books' })).toBe(0);
     expect(value(app, 'queue_jobs', { queue: 'ticks', state: 'delayed' })).toBeGreaterThan(0);
   }
   for (const app of ['scheduler', 'dashboard']) {

@@ -6,30 +6,23 @@ import { openLedger, pendingMigrations, query, quoteIdentifier } from '@reindeer
 import { EXIT } from '../exit/exitCode.ts';
 import { explainError } from '../exit/explainError.ts';
 import { plural } from '../terminal/format.ts';
-
-/** One thing that `check --connect` found out. */
-export interface Finding {
-  /** `wrong` has a remedy in its text; `unavailable` may work later. */
-  readonly kind: 'works' | 'warning' | 'wrong' | 'unavailable';
-  /** Where in the configuration. */
-  readonly place: string;
-  readonly text: string;
-  /** An error's stable code. */
-  readonly code: string | null;
-}
+import { changesFindings } from './changesFindings.ts';
+import type { Finding } from './finding.ts';
 
 /** Asks every server that the configuration names, one after the other, and goes on when one fails. */
 export async function checkConnections(config: ResolvedConfig, signal: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
   const add = (kind: Finding['kind'], place: string, text: string) =>
     void findings.push({ kind, place, text, code: null });
-  const attempt = async (place: string, work: () => Promise<void>): Promise<void> => {
+  const attempt = async (place: string, work: () => Promise<void>): Promise<boolean> => {
     try {
       signal.throwIfAborted();
       await work();
+      return true;
     } catch (error) {
       const { exitCode, code, message } = explainError(error);
       findings.push({ kind: exitCode === EXIT.usage ? 'wrong' : 'unavailable', place, text: message, code });
+      return false;
     }
   };
 
@@ -51,13 +44,11 @@ export async function checkConnections(config: ResolvedConfig, signal: AbortSign
       await queue.close();
     }
   });
-  const indexes = openIndexes(
-    config.indexes,
-    openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-check' }),
-  );
+  const connections = openConnections(config.connections, { maxConnections: 2, clientName: 'reindeer-check' });
+  const indexes = openIndexes(config.indexes, connections);
   try {
     for (const name of Object.keys(config.indexes)) {
-      await attempt(`indexes.${name}.source`, async () => {
+      const isReadable = await attempt(`indexes.${name}.source`, async () => {
         const { source } = await indexes.open(name);
         const found = await source.describe(signal);
         const key = found.key.map((column) => `${column.name} ${column.type}`).join(', ');
@@ -65,6 +56,13 @@ export async function checkConnections(config: ResolvedConfig, signal: AbortSign
         add('works', `indexes.${name}.source`, `${rows}, ${plural(found.columns.length, 'column')}, key ${key}`);
         for (const warning of found.warnings) add('warning', `indexes.${name}.source`, warning);
       });
+      if (isReadable) {
+        await attempt(`indexes.${name}.source.changes`, async () => {
+          const { definition } = await indexes.open(name);
+          const check = await connections.checkChanges(definition, signal);
+          if (check !== null) findings.push(...changesFindings(name, definition.source.connection, check));
+        });
+      }
       await attempt(`indexes.${name}.sink`, async () => {
         const { sink } = await indexes.open(name);
         const warnings = await sink.check(name, signal);

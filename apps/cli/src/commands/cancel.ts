@@ -21,7 +21,7 @@ export const cancelVerb: Verb = {
     const run = runNumber(text);
     await withDeployment(await context.loadConfig(), async ({ ledger }) => {
       const by = { actor: actor(), note: noteOf(options), force: options.force === true };
-      await existingRun(ledger, run);
+      const { index, lane } = await existingRun(ledger, run);
       const answer = await cancelRun({ ledger }, run, by);
       if (answer.kind === 'refused') throw new RefusedError(answer.reason, answer.detail);
       terminal.data(await readRun(ledger, run));
@@ -30,6 +30,10 @@ export const cancelVerb: Verb = {
           ? `Run ${run} is cancelled.`
           : `Run ${run} ends at its next checkpoints; --force does not wait for them.`,
       );
+      if (lane === 'incremental')
+        terminal.line(
+          `A scheduler starts the next feed of ${index} at its next sweep. To keep it stopped: reindeer pause ${index} incremental`,
+        );
     });
     return undefined;
   },

@@ -1,5 +1,6 @@
 import { printConfig } from '@reindeer/config';
-import { checkConnections, type Finding } from '../check/checkConnections.ts';
+import { checkConnections } from '../check/checkConnections.ts';
+import type { Finding } from '../check/finding.ts';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { plural } from '../terminal/format.ts';
@@ -9,7 +10,7 @@ import type { Verb } from '../verb.ts';
 export const checkVerb: Verb = {
   usage: 'check',
   summary: 'validate the configuration and, with --connect, everything it names',
-  more: 'With --connect also every connection, key, column and grant: what works, what is lost, and what to grant.',
+  more: 'With --connect also every connection, key, column, grant and change log: what works, what is lost, and what to grant.',
   options: [
     ['--connect', 'ask the servers too'],
     ['--print', 'show the resolved configuration, secrets masked'],

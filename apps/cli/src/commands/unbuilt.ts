@@ -5,9 +5,6 @@ import { notBuilt } from '../exit/notBuilt.ts';
 const UNBUILT: readonly (readonly [verb: string, instead: string])[] = [
   ['failures', '`reindeer show RUN` lists the documents that were refused, grouped by cause.'],
   ['replay', 'Mend the documents, then `reindeer run INDEX` reads all of them again.'],
-  ['promote', 'A rebuild promotes what it built by itself once it is proven complete.'],
-  ['rollback', '`reindeer run INDEX` builds the index anew.'],
-  ['doctor', '`reindeer check --connect` and `reindeer status` say what is wrong with a deployment.'],
 ];
 
 /** They answer whatever follows them, `--help` too, with the same sentence. */

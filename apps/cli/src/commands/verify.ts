@@ -9,12 +9,17 @@ export const verifyVerb: Verb = {
 \`run INDEX refresh --wait\`, and 0 means that this was done.`,
   options: [
     ['--repair', 'mend what differs: a refresh'],
+    ['--deep', 'transform every row again, and compare the bodies too: as dear as a rebuild, or more'],
     ['--shard <n>', 'only this shard'],
     ['--after <key>', 'only keys after this one'],
     ['--up-to <key>', 'only keys up to this one, itself included'],
   ],
-  unbuilt: [['--deep', 'Fingerprints and versions are compared; `run INDEX refresh --force` writes every body again.']],
-  examples: ['reindeer verify cities', 'reindeer verify cities --json | tail -1', 'reindeer verify cities --repair'],
+  examples: [
+    'reindeer verify cities',
+    'reindeer verify cities --json | tail -1',
+    'reindeer verify cities --repair',
+    'reindeer verify cities --deep',
+  ],
   action: (context, [index = ''], options) => {
     const lane = options.repair === true ? ('refresh' as const) : ('verify' as const);
     return runLane(context, index, { lane, ...laneOptions(options) }, true);

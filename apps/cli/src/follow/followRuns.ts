@@ -5,6 +5,7 @@ import {
   foldTroubles,
   type Ledger,
   readAlive,
+  readIndex,
   readRun,
   readTroubles,
   sumRuns,
@@ -38,7 +39,7 @@ export async function followRuns(
   let answered = began;
   let toldLonely = false;
   let askedMs = began;
-  const toldErrors = new Set<string>();
+  const told = new Set<string>();
   try {
     for (;;) {
       if (signal.aborted) throw interrupted(runs);
@@ -64,11 +65,15 @@ export async function followRuns(
         }
         if (performance.now() - askedMs > TROUBLE_MS) {
           askedMs = performance.now();
-          for (const trouble of await troublesOf(ledger, runs)) {
-            if (toldErrors.has(trouble.error)) continue;
-            toldErrors.add(trouble.error);
+          const troubles = (await troublesOf(ledger, runs)).map((one) => ({
+            key: one.error,
+            text: troubleText(one, Date.now()),
+          }));
+          for (const { key, text } of [...troubles, ...(await waitsOf(ledger, views))]) {
+            if (told.has(key)) continue;
+            told.add(key);
             line.clear();
-            terminal.note(terminal.colors.yellow(troubleText(trouble, Date.now())));
+            terminal.note(terminal.colors.yellow(text));
           }
         }
         const [only = sum] = views.length === 1 ? views : [sum];
@@ -102,6 +107,25 @@ async function readAll(ledger: Ledger, runs: readonly number[]): Promise<readonl
 /** Each error once: it is what whoever waits must mend. */
 async function troublesOf(ledger: Ledger, runs: readonly number[]): Promise<readonly FoldedTrouble[]> {
   return foldTroubles((await readTroubles(ledger).catch(() => [])).filter(({ run }) => runs.includes(run)));
+}
+
+/** What a run that is ready waits for, once for each reason, and where that is the feed, what is wrong with that. */
+async function waitsOf(
+  ledger: Ledger,
+  views: readonly RunView[],
+): Promise<readonly { readonly key: string; readonly text: string }[]> {
+  const waiting = views.filter(({ waitsFor }) => waitsFor !== null);
+  const texts = await Promise.all(
+    waiting.map(async ({ run, index, waitsFor }) => {
+      const feed = (await readIndex(ledger, index).catch(() => null))?.feed;
+      const wrong = feed?.state === 'stands' ? ` The feed of ${index} stands. ${feed.detail}` : '';
+      return {
+        key: `${waitsFor?.reason} ${feed?.state}`,
+        text: `run ${run} waits (${waitsFor?.reason}): ${waitsFor?.detail}${wrong} More: reindeer status ${index}`,
+      };
+    }),
+  );
+  return texts;
 }
 
 async function isLonely(ledger: Ledger): Promise<boolean> {

@@ -9,6 +9,7 @@ export interface LaneOptions {
   readonly range: KeyRange | null;
   readonly force: boolean;
   readonly adopt: boolean;
+  readonly deep: boolean;
 }
 
 /** What part of an index a run is about, and how. @throws InputError for what cannot be read. */
@@ -20,6 +21,7 @@ export function laneOptions(options: VerbOptions): LaneOptions {
     range: after === null && upTo === null ? null : { after, upTo },
     force: options.force === true,
     adopt: options.adopt === true,
+    deep: options.deep === true,
   };
 }
 

@@ -9,6 +9,18 @@ export function formatMoment(at: string | number, nowMs: number): string {
   return ms < 0 ? `${text} ago` : `in ${text}`;
 }
 
+/** A time of day on this machine's clock, with the day where that is another one. */
+export function formatClock(at: string | number, nowMs: number): string {
+  const then = new Date(at);
+  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (then.toDateString() === new Date(nowMs).toDateString()) return clock;
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
 /** What is left, in whole seconds: tenths would only flicker. */
 export function formatLeft(ms: number): string {
   const whole = Math.ceil(ms / 1_000) * 1_000;

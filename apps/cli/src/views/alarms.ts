@@ -13,14 +13,25 @@ export interface Liveness extends Alive {
 /** Short and stable, for scripts. */
 export type AlarmCode = 'no-scheduler' | 'no-worker' | 'ticks-paused' | 'queue-unavailable' | 'configuration-older';
 
-const TEXTS: Readonly<Record<AlarmCode, string>> = {
-  'no-scheduler': 'No scheduler is alive: no schedule starts anything, what died is not taken over: reindeer scheduler',
-  'no-worker': 'No worker is alive: what is unfinished waits: reindeer worker',
-  'queue-unavailable':
-    'The queue does not answer: nothing is delivered meanwhile, no work is lost. Look at the server of queue.url; it goes on by itself',
-  'configuration-older':
-    'This configuration is older than the one that schedulers applied last: processes that have it start nothing. Deploy the newer one, or go back on purpose: reindeer scheduler --apply-config',
-  'ticks-paused': 'The queue of ticks is paused in Bull Board: no schedule starts anything: reindeer resume --ticks',
+/** What each means, and what to do: a command, or a sentence. */
+export const ALARMS: Readonly<Record<AlarmCode, { readonly text: string; readonly remedy: string }>> = {
+  'no-scheduler': {
+    text: 'No scheduler is alive: no schedule starts anything, what died is not taken over',
+    remedy: 'reindeer scheduler',
+  },
+  'no-worker': { text: 'No worker is alive: what is unfinished waits', remedy: 'reindeer worker' },
+  'queue-unavailable': {
+    text: 'The queue does not answer: nothing is delivered meanwhile, no work is lost',
+    remedy: 'Look at the server of queue.url; it goes on by itself',
+  },
+  'configuration-older': {
+    text: 'This configuration is older than the one that schedulers applied last: processes that have it start nothing',
+    remedy: 'Deploy the newer one, or go back on purpose: reindeer scheduler --apply-config',
+  },
+  'ticks-paused': {
+    text: 'The queue of ticks is paused in Bull Board: no schedule starts anything',
+    remedy: 'reindeer resume --ticks',
+  },
 };
 
 /** What keeps everything from going on, whatever the indexes say; empty when nothing does. */
@@ -36,5 +47,8 @@ export function alarmCodes({ workers, scheduler, ticksPaused, queue, older }: Li
 
 /** The same for people: a line each, with its remedy. */
 export function alarms(liveness: Liveness, colors: Colors): string[] {
-  return alarmCodes(liveness).map((code) => colors.red(TEXTS[code]));
+  return alarmCodes(liveness).map((code) => {
+    const { text, remedy } = ALARMS[code];
+    return colors.red(`${text}${remedy.startsWith('reindeer') ? ':' : '.'} ${remedy}`);
+  });
 }

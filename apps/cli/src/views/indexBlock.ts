@@ -6,6 +6,7 @@ import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { failedLanes } from './failedLanes.ts';
+import { followText, generationNote, NOT_CAUGHT_UP, refusedLines, requestedText, soakingLines } from './followText.ts';
 import { laneDecisions } from './laneDecisions.ts';
 import { laneText } from './laneText.ts';
 import { laneTicks, nextTickText } from './laneTicks.ts';
@@ -30,6 +31,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors, widt
           { title: 'documents', align: 'right' },
           { title: 'run', align: 'right' },
           { title: 'made' },
+          { title: '' },
         ],
         generations.map((one) => [
           one.name,
@@ -37,6 +39,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors, widt
           one.documents === null ? '-' : formatCount(one.documents),
           String(one.run),
           formatMoment(one.createdAt, nowMs),
+          generationNote(one, nowMs),
         ]),
         colors.dim,
         width,
@@ -60,7 +63,18 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
         : `indexed ${formatDuration(view.freshnessSeconds * 1_000)} ago${health?.stalestShard == null ? '' : `, as shard ${health.stalestShard}, the stalest of ${health.shards}`}`,
     ],
   ];
-  rows.push(...under('open run', openLanes(view.openRuns)));
+  const follow = followText(view, colors);
+  if (follow !== null) rows.push(['changes', follow]);
+  const requested = requestedText(view, 1);
+  if (requested !== null) rows.push(['requested', requested]);
+  rows.push(
+    ...under('rollback', soakingLines(view, nowMs)),
+    ...under(
+      'refused',
+      refusedLines(view).map((text) => colors.yellow(text)),
+    ),
+    ...under('open run', openLanes(view.openRuns)),
+  );
   for (const one of foldTroubles(view.troubles)) rows.push(['trouble', colors.yellow(troubleText(one, nowMs))]);
   for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
   rows.push(
@@ -84,7 +98,7 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
       lastOfLanes(view.lastByLane).map((run) => lastRunText(run, nowMs, colors)),
     ),
   );
-  if (live !== null && !live.caughtUp) rows.push(['note', NOT_CAUGHT_UP]);
+  if (live !== null && !live.caughtUp && view.changes === 'none') rows.push(['note', NOT_CAUGHT_UP]);
   return rows;
 }
 
@@ -104,10 +118,6 @@ function lastOfLanes(lastByLane: readonly RunView[]): readonly RunView[] {
   return [...Map.groupBy(lastByLane, ({ lane }) => lane).values()].flatMap(([last]) => last ?? []);
 }
 
-/** In one line what `caughtUp: false` means to whoever searches. */
-export const NOT_CAUGHT_UP =
-  'changes are not followed: what changes in the source is in the index after the next refresh or rebuild';
-
 export function holdText(hold: HoldView, nowMs: number): string {
   const scope =
     hold.run !== null
@@ -121,6 +131,8 @@ function lastRunText(run: RunView, nowMs: number, colors: Colors): string {
   const why = run.reason === null ? '' : ` (${run.reason})`;
   const ended = run.finishedAt === null ? '' : ` ${formatMoment(run.finishedAt, nowMs)}`;
   const { written, deleted, orphans } = run.documents;
+  if (run.lane === 'promote')
+    return `${run.run} ${run.lane} ${stateText(run.state, colors)}${why}${ended}, of ${run.generation ?? '?'}`;
   const changed = isShardLane(run.lane)
     ? `${formatCount(written)} written, ${formatCount(deleted + orphans)} deleted`
     : documentsText(written);

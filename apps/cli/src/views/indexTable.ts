@@ -3,7 +3,8 @@ import { foldTroubles } from '@reindeer/ledger';
 import { renderTable, wrapText } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { failedLanes } from './failedLanes.ts';
-import { holdText, NOT_CAUGHT_UP } from './indexBlock.ts';
+import { followText, lagCell, NOT_CAUGHT_UP, refusedLines, requestedText, soakingLines } from './followText.ts';
+import { holdText } from './indexBlock.ts';
 import { lastDecisionText } from './laneDecisions.ts';
 import { laneTicks, nextTickText } from './laneTicks.ts';
 import { openLanesText } from './openLanes.ts';
@@ -13,12 +14,14 @@ import { troubleText } from './troubleText.ts';
 
 /** All indexes, a line each, and below it what somebody should know. */
 export function indexTable(views: readonly StatusView[], nowMs: number, colors: Colors, width?: number): string[] {
+  const followed = views.some(({ feed }) => feed !== null);
   const lines = renderTable(
     [
       { title: 'index' },
       { title: 'live' },
       { title: 'documents', align: 'right', optional: true },
       { title: 'indexed', align: 'right' },
+      ...(followed ? [{ title: 'lag', align: 'right' } as const] : []),
       { title: 'open run' },
       { title: 'next tick' },
       { title: 'last tick', optional: true },
@@ -29,6 +32,7 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
         view.live === null ? colors.yellow('nothing yet') : view.live.name,
         view.live?.documents == null ? '-' : formatCount(view.live.documents),
         view.freshnessSeconds === null ? '-' : `${formatDuration(view.freshnessSeconds * 1_000)} ago`,
+        ...(followed ? [lagCell(view, colors)] : []),
         openLanesText(view.openRuns, colors),
         nextTickText(view, nowMs),
         lastDecisionText(view.decisions),
@@ -51,6 +55,10 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
       seen.add(hold.hold);
       notes.push(colors.yellow(`hold  ${holdText(hold, nowMs)}`));
     }
+    if (view.feed?.state === 'stands') notes.push(`${index}: ${followText(view, colors)}`);
+    const requested = requestedText(view);
+    if (requested !== null) notes.push(colors.yellow(`${index}: ${requested}`));
+    for (const text of refusedLines(view)) notes.push(colors.yellow(`${index}: ${text}`));
     for (const one of foldTroubles(view.troubles)) notes.push(colors.yellow(`${index}: ${troubleText(one, nowMs)}`));
     for (const text of failedLanes(view.lastByLane, nowMs)) notes.push(colors.red(`${index}: ${text}`));
     const late = laneTicks(view, nowMs).filter((tick) => tick.late);
@@ -59,9 +67,10 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
       notes.push(colors.yellow(`${index}: verify found ${verifiedText(health, nowMs)}`));
     const owed = health && owedText(health, nowMs);
     if (owed != null) notes.push(colors.dim(`${index}: a refresh is owed for ${owed}`));
+    for (const text of soakingLines(view, nowMs)) notes.push(colors.dim(text));
     if (!view.configured) notes.push(colors.dim(`${index} is no longer in the configuration.`));
   }
-  const behind = views.filter((view) => view.live !== null && !view.live.caughtUp);
+  const behind = views.filter((view) => view.live !== null && !view.live.caughtUp && view.changes === 'none');
   if (behind.length > 0) notes.push(colors.dim(`${behind.map((view) => view.index).join(', ')}: ${NOT_CAUGHT_UP}`));
   return notes;
 }

@@ -8,7 +8,9 @@ import { stateText } from './stateText.ts';
 
 /** Runs that are open, those of many shards of a lane as one. */
 function byLane(runs: readonly RunView[]): readonly { readonly sum: RunView; readonly runs: readonly RunView[] }[] {
-  return [...Map.groupBy(runs, ({ lane }) => lane).values()].flatMap((those) => {
+  // The feed never ends; how it does is said where changes are.
+  const ending = runs.filter(({ lane }) => lane !== 'incremental');
+  return [...Map.groupBy(ending, ({ lane }) => lane).values()].flatMap((those) => {
     const sum = those.length > 1 ? sumRuns(those) : those[0];
     return sum == null ? [] : { sum, runs: those };
   });

@@ -1,6 +1,7 @@
 import type { RunView } from '@reindeer/core';
 import { formatCount } from '@reindeer/core';
 import { formatLeft, formatShare } from '../terminal/format.ts';
+import { printable } from '../terminal/printable.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { stateText } from './stateText.ts';
 
@@ -12,6 +13,13 @@ const GAP = '  ';
 /** The line of a run under way: phase, bar, share, rate, time left, slices; less of it where `columns` are few. */
 export function progressLine(view: RunView, columns: number, colors: Colors): string {
   const state = String(view.state).replace('_', ' ').padEnd(PHASE_WIDTH);
+  if (view.waitsFor !== null) {
+    const { reason, detail } = view.waitsFor;
+    const text = printable(`waits (${reason}): ${detail}`);
+    const room = columns - state.length - GAP.length;
+    const shown = text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
+    return [stateText(view.state, colors) + state.slice(String(view.state).length), colors.yellow(shown)].join(GAP);
+  }
   const parts = [shareText(view).padStart(4)];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
@@ -28,7 +36,8 @@ export function progressLine(view: RunView, columns: number, colors: Colors): st
  * How far a run is. The share belongs to the reading of documents; the phases around it have none, and 99 % for as long
  * as they take would be a lie. Empty there.
  */
-export function shareText({ state, progress }: RunView): string {
+export function shareText({ lane, state, progress }: RunView): string {
+  if (lane === 'incremental') return '';
   switch (state) {
     case 'queued':
       return progress > 0 ? formatShare(progress) : '';
@@ -48,14 +57,22 @@ export function progressText(view: RunView): string {
   const { documents } = view;
   const of =
     documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
+  if (view.waitsFor !== null) {
+    const { reason, detail } = view.waitsFor;
+    return `${nameOf(view)} ${String(view.state).replace('_', ' ')}: waits (${reason}): ${detail}`;
+  }
   const share = shareText(view);
   const parts = [
-    `${view.run === null ? `${view.index} ${view.lane}` : `run ${view.run}`} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
+    `${nameOf(view)} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
   return parts.join(', ');
+}
+
+function nameOf({ run, index, lane }: RunView): string {
+  return run === null ? `${index} ${lane}` : `run ${run}`;
 }
 
 function slices(view: RunView): string {

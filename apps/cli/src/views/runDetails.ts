@@ -4,7 +4,7 @@ import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { shareText } from './progressLine.ts';
-import { stateText } from './stateText.ts';
+import { stateOf, stateText } from './stateText.ts';
 import { troubleText } from './troubleText.ts';
 
 /** All of one run: what it is, its slices, and what was refused. */
@@ -18,7 +18,7 @@ export function runDetails(
   width?: number,
 ): string[] {
   const lines = [
-    `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(view.state, colors)}`,
+    `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(stateOf(view), colors)}`,
     '',
     ...renderFields([...fields(view, nowMs), ...troubled(troubles, nowMs, colors)], colors.dim, width),
   ];
@@ -39,8 +39,9 @@ function fields(view: RunView, nowMs: number): [string, string][] {
   const rows: [string, string][] = [];
   if (view.reason !== null) rows.push(['reason', reasonText(view.reason)]);
   if (view.error !== null) rows.push(['error', view.error]);
+  if (view.waitsFor !== null) rows.push(['waits for', `${view.waitsFor.reason}: ${view.waitsFor.detail}`]);
   rows.push(
-    ['generation', view.generation ?? 'none yet'],
+    ['generation', view.lane === 'incremental' ? 'all that are kept current' : (view.generation ?? 'none yet')],
     ['started by', view.trigger],
     ['created', formatMoment(view.createdAt, nowMs)],
   );
@@ -48,6 +49,10 @@ function fields(view: RunView, nowMs: number): [string, string][] {
   rows.push(
     ['took', view.startedAt === null ? 'not begun' : formatDuration(view.elapsedMs)],
     ['documents', `${formatCount(d.read)} read${expected}${became.length > 0 ? `: ${became.join(', ')}` : ''}`],
+  );
+  // The feed has no end that it could be on its way to.
+  if (view.lane === 'incremental') return rows;
+  rows.push(
     ['speed', `${formatCount(view.documentsPerSecond)} docs/s`],
     [
       'progress',

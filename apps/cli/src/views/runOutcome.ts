@@ -10,6 +10,11 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
   const { documents } = view;
   const took = formatDuration(view.elapsedMs);
   if (view.state === 'completed' && isShardLane(view.lane)) return [comparison(view, took, colors)];
+  if (view.state === 'completed' && view.lane === 'promote')
+    return [
+      `${colors.green('✔')} ${view.index} is served by ${view.generation ?? '?'}, after ${took}`,
+      ...(view.caughtUp ? [colors.dim('  It holds every change up to a moment ago.')] : []),
+    ];
   if (view.state === 'completed') {
     const refused = documents.failed > 0 ? `, ${colors.yellow(`${formatCount(documents.failed)} refused`)}` : '';
     const filtered = documents.filtered > 0 ? `, ${formatCount(documents.filtered)} left out by the transform` : '';

@@ -1,5 +1,10 @@
-import type { RunState } from '@reindeer/core';
+import type { RunState, RunView } from '@reindeer/core';
 import type { Colors } from '../terminal/terminal.ts';
+
+/** What people are told instead of the phase of a feed: it is never finished. */
+export function stateOf({ lane, state }: Pick<RunView, 'lane' | 'state'>): string {
+  return lane === 'incremental' && (state === 'building' || state === 'planning') ? 'following' : state;
+}
 
 /** A state in the colour of what it means: done, failed, waiting for somebody, under way. */
 export function stateText(state: RunState | string, colors: Colors): string {

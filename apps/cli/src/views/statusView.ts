@@ -46,6 +46,11 @@ export function statusView(overview: IndexOverview, { ticks, health, lastRuns, t
         })) ?? null,
     health: health.find((one) => one.index === index) ?? null,
     lastByLane: lastRuns.filter((run) => run.index === index),
-    troubles: troubles.filter(({ run }) => overview.openRuns.some((open) => open.run === run)),
+    // What is wrong with a feed that stands is said where changes are.
+    troubles: troubles.filter(
+      ({ run }) =>
+        overview.openRuns.some((open) => open.run === run) &&
+        !(overview.feed?.state === 'stands' && overview.feed.run === run),
+    ),
   };
 }

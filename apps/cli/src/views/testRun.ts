@@ -13,6 +13,7 @@ export function aRun(overrides: Overrides = {}): RunView {
     state: 'completed',
     reason: null,
     error: null,
+    waitsFor: null,
     generation: 'cities_g3_k3f9',
     trigger: 'manual',
     caughtUp: false,

@@ -8,6 +8,8 @@ import { openApi } from './openApi.ts';
 import { refuseUnknown } from './parameters.ts';
 import { problem, sendProblem } from './problem.ts';
 
+const MAX_BODY_BYTES = 16_384;
+
 /** `/api/v1`. */
 export function apiRoutes(context: CommandContext): Router {
   const router = Router({ caseSensitive: true });
@@ -23,7 +25,12 @@ export function apiRoutes(context: CommandContext): Router {
     const path = template.replaceAll(/\{(\w+)\}/g, ':$1');
     for (const call of calls) {
       if (call.method === 'get') router.get(path, read(context, call));
-      else router.post(path, express.json({ limit: '16kb', strict: false }), command(context, call));
+      else
+        router.post(
+          path,
+          express.json({ limit: call.maxBodyBytes ?? MAX_BODY_BYTES, strict: false }),
+          command(context, call),
+        );
     }
     router.all(path, (_request, response) => refuseMethod(response, calls));
   }
@@ -59,7 +66,8 @@ function requireJson(request: Request, call: CommandCall): void {
   throw new InputError('invalid-body', 'Send the body as JSON, with Content-Type: application/json.');
 }
 
-function sendAnswer(response: Response, { status, location, body }: CommandAnswer): void {
+function sendAnswer(response: Response, { status, location, retryAfterSeconds, body }: CommandAnswer): void {
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
   if (location !== undefined) response.location(location);
   response.status(status);
   if (status >= 400) response.type('application/problem+json').send(JSON.stringify(body));

@@ -34,6 +34,8 @@ export interface CommandAnswer {
   readonly status: number;
   /** Where what was made is to be found. */
   readonly location?: string;
+  /** When it may be asked for again. */
+  readonly retryAfterSeconds?: number;
   readonly body: unknown;
 }
 
@@ -44,6 +46,8 @@ export interface CommandCall extends Described {
   readonly body: SchemaName | null;
   /** May the body be left out? */
   readonly bodyOptional: boolean;
+  /** Bytes that the body may have; more are refused unread. Default: 16 kB. */
+  readonly maxBodyBytes?: number;
   /** Honours `Idempotency-Key`. */
   readonly keyed: boolean;
   /** By status. */

@@ -1,12 +1,13 @@
 import { InputError, type Key, LANES, type Lane } from '@reindeer/core';
 import type { Request } from 'express';
+import type { PromotionWanted } from '../commands/promoteIndex.ts';
 import type { RunWanted } from '../commands/startRuns.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws InputError when the body of `POST /runs` is not one. */
 export function runBody(request: Request): RunWanted {
-  const body = fields(request, ['index', 'lane', 'shard', 'after', 'upTo', 'force', 'adopt']);
+  const body = fields(request, ['index', 'lane', 'shard', 'after', 'upTo', 'force', 'adopt', 'deep']);
   const index = text(body, 'index');
   if (index === null) throw wrong('index', body.index, 'the name of an index');
   const lane = laneOf(body) ?? 'rebuild';
@@ -14,7 +15,15 @@ export function runBody(request: Request): RunWanted {
   const after = keyOf(body, 'after');
   const upTo = keyOf(body, 'upTo');
   const range = after === null && upTo === null ? null : { after, upTo };
-  return { index, lane, shard, range, force: flag(body, 'force'), adopt: flag(body, 'adopt') };
+  return {
+    index,
+    lane,
+    shard,
+    range,
+    force: flag(body, 'force'),
+    adopt: flag(body, 'adopt'),
+    deep: flag(body, 'deep'),
+  };
 }
 
 export function cancelBody(request: Request): { readonly force: boolean; readonly note: string | null } {
@@ -29,6 +38,15 @@ export function noteBody(request: Request): { readonly note: string | null } {
 export function holdBody(request: Request): { readonly lane: Lane | null; readonly note: string | null } {
   const body = fields(request, ['lane', 'note']);
   return { lane: laneOf(body), note: noteOf(body) };
+}
+
+/** @throws InputError when the body of a promotion or rollback is not one. */
+export function promotionBody(
+  request: Request,
+): Pick<PromotionWanted, 'generation' | 'force'> & { readonly note: string | null } {
+  const body = fields(request, ['generation', 'force', 'note']);
+  const generation = typeof body.generation === 'number' ? String(body.generation) : text(body, 'generation');
+  return { generation, force: flag(body, 'force'), note: noteOf(body) };
 }
 
 const MAX_NOTE_CHARACTERS = 500;

@@ -1,13 +1,16 @@
 import { RefusedError, type RunView } from '@reindeer/core';
-import { sumRuns } from '@reindeer/ledger';
+import { MAX_REQUESTED_KEYS, sumRuns } from '@reindeer/ledger';
 import type { Request } from 'express';
 import type { CommandContext } from '../commands/commandContext.ts';
 import { pauseIndex, resumeIndex } from '../commands/controlIndexes.ts';
 import { type By, cancel, pauseRun, resumeRun, retry } from '../commands/controlRuns.ts';
 import { findDefinition } from '../commands/findDefinition.ts';
+import { promoteIndex } from '../commands/promoteIndex.ts';
+import { requestChanges } from '../commands/requestChanges.ts';
 import { type RunsStarted, startRuns } from '../commands/startRuns.ts';
 import type { CommandAnswer, CommandCall } from './call.ts';
-import { cancelBody, holdBody, noteBody, runBody } from './commandBody.ts';
+import { changesBody, MAX_CHANGES_BYTES } from './changesBody.ts';
+import { cancelBody, holdBody, noteBody, promotionBody, runBody } from './commandBody.ts';
 import { keyed } from './idempotencyKey.ts';
 import { readIndexView } from './indexView.ts';
 import { runParameter } from './parameters.ts';
@@ -56,22 +59,73 @@ function hold(verb: 'pause' | 'resume', summary: string, act: typeof pauseIndex)
   };
 }
 
-/** In the contract, and not built yet: better said than answered with "no such route". */
-function later(verb: 'promote' | 'rollback' | 'changes', summary: string): CommandCall {
+function promotion(verb: 'promote' | 'rollback', summary: string): CommandCall {
   return {
     method: 'post',
     path: `/indexes/{index}/${verb}`,
     operationId: `${verb}Index`,
-    summary: `${summary} Not built yet: answers 501, \`not-built\`.`,
-    body: null,
+    summary,
+    body: 'Promotion',
     bodyOptional: true,
-    keyed: false,
-    answers: {},
-    async handle({ config }, request) {
-      findDefinition(config, String(request.params.index));
-      return { status: 501, body: problem(501, 'not-built', `This version cannot ${verb} over HTTP yet.`) };
+    keyed: true,
+    answers: { 201: { description: 'The run that a worker makes of it.', schema: 'Run' } },
+    async handle(context, request, person) {
+      const { note, ...asked } = promotionBody(request);
+      const direction = verb === 'rollback' ? ('back' as const) : ('on' as const);
+      const wanted = { index: String(request.params.index), direction, ...asked };
+      return keyed(context.ledger, request, person, { ...wanted, note }, (claim) =>
+        refusalAsAnswer(async () => {
+          const run = await promoteIndex(context, wanted, { actor: person.name, note }, claim);
+          return { status: 201, location: `/api/v1/runs/${run.run}`, body: run };
+        }),
+      );
     },
   };
+}
+
+/** A feed that stands is looked at first: sent again sooner, the keys would only wait elsewhere. */
+const TOO_MANY_KEYS_SECONDS = 30;
+
+class TooManyKeys extends Error {}
+
+const CHANGES: CommandCall = {
+  method: 'post',
+  path: '/indexes/{index}/changes',
+  operationId: 'requestChanges',
+  summary:
+    'Tells which keys changed: the next pass of the feed indexes them, or deletes them where their rows are gone.',
+  body: 'Changes',
+  bodyOptional: false,
+  maxBodyBytes: MAX_CHANGES_BYTES,
+  keyed: true,
+  answers: { 202: { description: 'They are noted, and indexed by the next pass.', schema: 'ChangesAccepted' } },
+  async handle(context, request, person) {
+    const index = String(request.params.index);
+    const keys = changesBody(request, findDefinition(context.config, index).source.key);
+    try {
+      return await keyed(context.ledger, request, person, { index, keys }, async () => {
+        if (!(await requestChanges(context, index, keys, person.name))) throw new TooManyKeys();
+        return { status: 202, body: { accepted: keys.length } };
+      });
+    } catch (error) {
+      // Not kept for its key, as no refusal of this call is: sent again later, the same request is right.
+      if (!(error instanceof TooManyKeys)) throw error;
+      const detail = `${MAX_REQUESTED_KEYS} requested keys of ${index} wait already. Send them again later; GET /api/v1/indexes/${index} says what is wrong with its feed.`;
+      const body = { ...problem(429, 'backpressure', detail), reason: 'backpressure' };
+      return { status: 429, retryAfterSeconds: TOO_MANY_KEYS_SECONDS, body };
+    }
+  },
+};
+
+/** A refusal is an answer: the same key gives the same one. */
+async function refusalAsAnswer(work: () => Promise<CommandAnswer>): Promise<CommandAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const body = problemOf(error);
+    return { status: body.status, body };
+  }
 }
 
 /** The calls that change something. */
@@ -87,16 +141,9 @@ export const COMMAND_CALLS: readonly CommandCall[] = [
     answers: { 201: { description: 'What was started: one run, or the sums of several.', schema: 'RunsStarted' } },
     async handle(context, request, person) {
       const wanted = runBody(request);
-      return keyed(context.ledger, request, person, wanted, async (claim) => {
-        try {
-          return startedAnswer(await startRuns(context, wanted, person.name, claim));
-        } catch (error) {
-          // A refusal is an answer: the same key gives the same one.
-          if (!(error instanceof RefusedError)) throw error;
-          const body = problemOf(error);
-          return { status: body.status, body };
-        }
-      });
+      return keyed(context.ledger, request, person, wanted, (claim) =>
+        refusalAsAnswer(async () => startedAnswer(await startRuns(context, wanted, person.name, claim))),
+      );
     },
   },
   {
@@ -123,9 +170,9 @@ export const COMMAND_CALLS: readonly CommandCall[] = [
     pauseIndex,
   ),
   hold('resume', 'Releases the holds of exactly this scope.', resumeIndex),
-  later('promote', 'Makes another generation live.'),
-  later('rollback', 'Makes the previous generation live again.'),
-  later('changes', 'Tells which keys changed.'),
+  promotion('promote', 'Makes a generation live whose promotion was refused.'),
+  promotion('rollback', 'Makes the generation live again that was live before.'),
+  CHANGES,
 ];
 
 function startedAnswer({ runs, refusals }: RunsStarted): CommandAnswer {

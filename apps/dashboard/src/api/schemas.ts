@@ -1,4 +1,5 @@
-import { LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
+import { CHANGES_MODES, LANES, RUN_PHASES, RUN_STATUSES } from '@reindeer/core';
+import { MAX_CHANGES } from './changesBody.ts';
 
 /** The part of JSON Schema that the answers need. */
 export interface Schema {
@@ -12,6 +13,8 @@ export interface Schema {
   readonly maximum?: number;
   readonly default?: number;
   readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
@@ -72,6 +75,10 @@ const run = {
   state: { $ref: '#/components/schemas/RunState' },
   reason: textOrNull,
   error: textOrNull,
+  waitsFor: {
+    oneOf: [object({ reason: text, detail: text }), { type: 'null' }],
+    description: 'What keeps it, when it was last asked; null: nothing, or it has ended.',
+  },
   generation: textOrNull,
   trigger: text,
   caughtUp: yes,
@@ -99,6 +106,7 @@ export const SCHEMAS = {
       after: { ...keyGiven, description: 'Exclusive.' },
       upTo: { ...keyGiven, description: 'Inclusive.' },
       force: { ...yes, description: 'A refresh rewrites everything.' },
+      deep: { ...yes, description: 'A verify or refresh transforms every row again, and compares the bodies too.' },
       adopt: { ...yes, description: "The swap may remove an ordinary index that has the alias's name." },
     },
     ['index'],
@@ -110,6 +118,26 @@ export const SCHEMAS = {
   Cancel: body({ force: { ...yes, description: 'Wait for nobody who works on it.' }, note }),
   Note: body({ note }),
   IndexHold: body({ lane: { ...laneOrNull, description: 'null: every lane.' }, note }),
+  Promotion: body({
+    generation: { type: ['string', 'null'], description: 'Its name or number; null: the one that is meant as a rule.' },
+    force: { ...yes, description: 'Passes the gates: what is made live may lack changes. Only with a note.' },
+    note,
+  }),
+  Changes: body(
+    {
+      keys: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_CHANGES,
+        items: {
+          oneOf: [text, { type: 'array', items: text }],
+          description: 'A text, or a list of texts for a key of several columns. Numbers as texts too.',
+        },
+      },
+    },
+    ['keys'],
+  ),
+  ChangesAccepted: object({ accepted: count }),
   RunPage: object({ runs: list('Run'), next }),
   Slice: object({
     number: count,
@@ -151,9 +179,19 @@ export const SCHEMAS = {
     epoch: countOrNull,
     documents: countOrNull,
     createdAt: moment,
+    settledAt: { ...momentOrNull, description: 'When it was built to its end.' },
     promotedAt: momentOrNull,
     retiredAt: momentOrNull,
     droppedAt: momentOrNull,
+    refusedReason: { ...textOrNull, description: 'Why its promotion was refused, or its run failed.' },
+    staleReason: { ...textOrNull, description: 'Why it is not kept current any more; a rollback to it is refused.' },
+    soakUntil: { ...momentOrNull, description: 'Until when it is kept current, so that it can be rolled back to.' },
+  }),
+  Soaking: object({
+    generation: text,
+    number: count,
+    until: moment,
+    secondsLeft: { type: 'number', minimum: 0 },
   }),
   Hold: object({
     hold: count,
@@ -200,6 +238,21 @@ export const SCHEMAS = {
     lastRuns: list('Run'),
     holds: list('Hold'),
     decisions: list('Decision'),
+    changes: { type: 'string', enum: CHANGES_MODES },
+    feed: {
+      oneOf: [
+        object({
+          run: countOrNull,
+          state: { type: 'string', enum: ['follows', 'begins', 'stands'] },
+          reason: textOrNull,
+          detail: { ...textOrNull, description: 'What is wrong; null while it follows.' },
+          requestedKeys: { ...count, description: 'Keys that wait to be indexed; 100,000 may be more.' },
+        }),
+        { type: 'null', description: 'Neither changes nor requested keys are followed.' },
+      ],
+    },
+    lagSeconds: { ...numberOrNull, description: 'How far the feed is behind the source for what is live.' },
+    soaking: list('Soaking'),
     owedRefreshes: count,
     schedules: { oneOf: [list('Schedule'), { type: 'null', description: 'The queue does not answer.' }] },
   }),

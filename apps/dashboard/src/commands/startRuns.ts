@@ -15,6 +15,7 @@ export interface RunWanted {
   readonly range: KeyRange | null;
   readonly force: boolean;
   readonly adopt: boolean;
+  readonly deep?: boolean;
 }
 
 export interface RunsStarted {

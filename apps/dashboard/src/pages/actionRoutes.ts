@@ -5,6 +5,7 @@ import { runParameter } from '../api/parameters.ts';
 import type { CommandContext } from '../commands/commandContext.ts';
 import { pauseIndex, resumeAllTicks, resumeIndex } from '../commands/controlIndexes.ts';
 import { type By, cancel, pauseRun, resumeRun, retry } from '../commands/controlRuns.ts';
+import { promoteIndex } from '../commands/promoteIndex.ts';
 import { startRuns } from '../commands/startRuns.ts';
 import { sendPage } from './page.ts';
 import { pagePerson } from './pagePerson.ts';
@@ -47,6 +48,16 @@ export function actionRoutes(context: CommandContext): Router {
     await resumeIndex(context, { index, lane: laneField(request) }, by(request));
     toIndex(response, index);
   });
+
+  for (const [verb, direction] of Object.entries({ promote: 'on', rollback: 'back' } as const)) {
+    router.post(`/indexes/:index/${verb}`, form, async (request, response) => {
+      const force = field(request, 'force') === 'yes';
+      const generation = field(request, 'generation') || null;
+      const wanted = { index: String(request.params.index), direction, generation, force };
+      const { run } = await promoteIndex(context, wanted, by(request));
+      response.redirect(303, `/runs/${run}`);
+    });
+  }
 
   router.post('/runs/:run/cancel', form, async (request, response) => {
     const run = runParameter(request);

@@ -3,6 +3,7 @@ import { foldTroubles, type IndexHealth, type RunTrouble, sumRuns } from '@reind
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
 import { differencesFound } from './differencesFound.ts';
+import { followed, followNotices } from './followed.ts';
 import { formatMoment } from './format.ts';
 import { holdNotice } from './holdNotice.ts';
 import { type Html, html } from './html.ts';
@@ -51,13 +52,16 @@ export function indexCard({
 </header>
 ${index.holds.map((hold) => holdNotice(hold, index.index, canAct, nowMs))}
 ${limits.map(limitNotice)}
-${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
+${followNotices(index)}
+${foldTroubles(beside(index, troubles)).map((one) => troubleNotice(one, nowMs))}
 <dl class="facts">
   <div><dt>Live generation</dt><dd>${live === null ? 'none yet' : html`<code>${live.name}</code>`}</dd></div>
   <div><dt>Documents</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>
   <div><dt>Freshness</dt><dd>${freshness(index, health, nowMs)}</dd></div>
+  <div><dt>Changes</dt><dd>${followed(index)}</dd></div>
   <div><dt>Live since</dt><dd>${live?.promotedAt == null ? '–' : formatMoment(live.promotedAt, nowMs)}</dd></div>
   <div><dt>Last verify</dt><dd>${verified(health, nowMs)}</dd></div>
+  ${index.soaking.length > 0 && html`<div><dt>Can be rolled back to</dt><dd>${soaking(index, nowMs)}</dd></div>`}
   ${health?.owed != null && html`<div><dt>Refresh owed</dt><dd>${owed(health.owed, nowMs)}</dd></div>`}
 </dl>
 ${openRuns(index.openRuns)}
@@ -78,11 +82,15 @@ function condition(index: IndexView, health: IndexHealth | null): Html {
     .filter(({ run }) => run === null)
     .sort((a, b) => (a.lane ?? '').localeCompare(b.lane ?? ''));
   if (hold !== undefined) return badge(hold.lane === null ? 'paused' : `${hold.lane} paused`, 'wait');
-  if (index.openRuns.some((run) => run.state === 'paused')) return badge('run paused', 'wait');
-  if (index.openRuns.length > 0) return badge('running', 'busy');
+  if (index.feed?.state === 'stands') return badge('feed stands', 'bad');
+  const ending = index.openRuns.filter(isEnding);
+  if (ending.some((run) => run.waitsFor !== null)) return badge('waits', 'wait');
+  if (ending.some((run) => run.state === 'paused')) return badge('run paused', 'wait');
+  if (ending.length > 0) return badge('running', 'busy');
   if (index.lastRuns[0]?.state === 'failed') return badge('last run failed', 'bad');
   if (index.live === null) return badge('never indexed', 'wait');
-  return differences(health) > 0 ? badge('differs', 'bad') : badge('idle', 'good');
+  if (differences(health) > 0) return badge('differs', 'bad');
+  return index.feed?.state === 'follows' && index.changes !== 'none' ? badge('current', 'good') : badge('idle', 'good');
 }
 
 function differences(health: IndexHealth | null): number {
@@ -90,7 +98,7 @@ function differences(health: IndexHealth | null): number {
   return found == null ? 0 : found.missing + found.extra + found.stale;
 }
 
-/** As fresh as its stalest shard. Changes are not followed, so that what is live is as old as the last look at the source. */
+/** As fresh as its stalest shard: as the last look at the source, or the last pass over the log of its changes. */
 function freshness(index: IndexView, health: IndexHealth | null, nowMs: number): Html | string {
   if (index.live === null) return 'never indexed';
   const at = health?.indexedAt ?? index.lastIndexedAt;
@@ -114,9 +122,27 @@ function owed({ shards, since, causes }: NonNullable<IndexHealth['owed']>, nowMs
   return html`${plural(shards, 'shard')} <small>${formatMoment(since, nowMs)}, ${causes.join(', ')}</small>`;
 }
 
+function soaking({ soaking: all }: IndexView, nowMs: number): Html[] {
+  return all.map(
+    ({ generation, until }) =>
+      html`<div><code>${generation}</code> <small title="until ${until}">for ${formatDuration(Math.max(0, Date.parse(until) - nowMs))} more</small></div>`,
+  );
+}
+
+/** What is wrong with a feed that stands is said of the index. */
+function beside({ feed }: IndexView, troubles: readonly RunTrouble[]): readonly RunTrouble[] {
+  return feed?.state === 'stands' ? troubles.filter(({ run }) => run !== feed.run) : troubles;
+}
+
+/** The feed never ends; how it does is said of the index. */
+export function isEnding({ lane }: RunView): boolean {
+  return lane !== 'incremental';
+}
+
 const APART = 2;
 
-function openRuns(runs: readonly RunView[]): Html | Html[] {
+function openRuns(all: readonly RunView[]): Html | Html[] {
+  const runs = all.filter(isEnding);
   if (runs.length === 0) return html`<p class="empty">Nothing is running.</p>`;
   return [...Map.groupBy(runs, ({ lane }) => lane).values()].map((those) => {
     const sum = those.length > APART ? sumRuns(those) : null;

@@ -2,32 +2,37 @@ import type { RunView } from '@reindeer/core';
 import { formatCount, formatDuration } from '@reindeer/core';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
-import { stateBadge } from './stateBadge.ts';
+import { runBadge } from './stateBadge.ts';
+import { withCode } from './withCode.ts';
 
 /** A run that is going on, with its bar. */
 export function openRun(run: RunView): Html {
-  const { documents, slices } = run;
   const done = progressOf(run);
-  const expected =
-    documents.expected === null
-      ? ''
-      : ` of ${documents.expectedExact ? '' : 'about '}${formatCount(documents.expected)}`;
   return html`<section class="run">
 <div class="line">
   <strong>${run.lane} ${run.run !== null && html`<a href="/runs/${run.run}">#${run.run}</a>`}${run.shard !== null && html` <small>shard ${run.shard}</small>`}</strong>
-  ${stateBadge(run.state)}
+  ${runBadge(run)}
   ${run.reason !== null && html`<span class="reason">${run.reason}</span>`}
   <span class="push">${done.text}</span>
 </div>
 ${done.share !== null && html`<progress max="1" value="${done.share}" aria-label="Progress of ${run.run === null ? run.lane : `run ${run.run}`}">${done.text}</progress>`}
-<div class="line faint">
-  <span>${formatCount(documents.read)}${expected} ${run.lane === 'rebuild' ? 'documents' : 'rows'} read</span>
-  ${documents.read > 0 && html`<span>${formatCount(run.documentsPerSecond)} per second</span>`}
+${run.waitsFor !== null && html`<p class="notice wait"><strong>Waits: ${run.waitsFor.reason}</strong> ${withCode(run.waitsFor.detail)}</p>`}
+${run.lane !== 'promote' && figures(run)}
+</section>`;
+}
+
+function figures({ lane, documents, slices, documentsPerSecond }: RunView): Html {
+  const expected =
+    documents.expected === null
+      ? ''
+      : ` of ${documents.expectedExact ? '' : 'about '}${formatCount(documents.expected)}`;
+  return html`<div class="line faint">
+  <span>${formatCount(documents.read)}${expected} ${lane === 'rebuild' ? 'documents' : 'rows'} read</span>
+  ${documents.read > 0 && html`<span>${formatCount(documentsPerSecond)} per second</span>`}
   ${slices.total > 1 && html`<span>${slices.completed} of ${slices.total} slices</span>`}
   ${documents.failed > 0 && html`<span class="bad">${formatCount(documents.failed)} refused</span>`}
   ${slices.failed > 0 && html`<span class="bad">${plural(slices.failed, 'slice')} failed</span>`}
-</div>
-</section>`;
+</div>`;
 }
 
 /** Runs of one lane that go on side by side, one for each shard, as one; each of them below. */
@@ -42,6 +47,8 @@ export function openShards(sum: RunView, runs: readonly RunView[]): Html {
  */
 function progressOf(run: RunView): { readonly text: string; readonly share: number | null } {
   const left = run.etaMs === null ? '' : ` · ${formatDuration(run.etaMs)} left`;
+  if (run.lane === 'promote' && run.state !== 'queued') return { text: `to ${run.generation ?? '?'}`, share: null };
+  if (run.lane === 'incremental' && run.state === 'building') return { text: 'never ends', share: null };
   const percent = `${Math.floor(run.progress * 100)} %`;
   switch (run.state) {
     case 'planning':

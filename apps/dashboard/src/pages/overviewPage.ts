@@ -5,7 +5,7 @@ import type { IndexView } from '../api/indexView.ts';
 import { action } from './action.ts';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
-import { indexCard } from './indexCard.ts';
+import { indexCard, isEnding } from './indexCard.ts';
 import { limitNotice } from './limitNotice.ts';
 import type { Page } from './page.ts';
 import { plural } from './plural.ts';
@@ -29,7 +29,7 @@ export interface OverviewOptions {
 
 export function overviewPage(options: OverviewOptions): Page {
   const { person, indexes, health, lastRuns, troubles, ticksPaused, nowMs } = options;
-  const running = indexes.filter(({ openRuns }) => openRuns.length > 0).length;
+  const running = indexes.filter(({ openRuns }) => openRuns.some(isEnding)).length;
   const held = indexes.filter(({ holds }) => holds.length > 0).length;
   const canAct = person.role === 'operator';
   const limits = options.limits ?? [];

@@ -21,7 +21,7 @@ import { openRun } from './openRun.ts';
 import type { Page } from './page.ts';
 import { runActions } from './runActions.ts';
 import { sliceTable } from './sliceTable.ts';
-import { stateBadge } from './stateBadge.ts';
+import { runBadge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
 import { withCode } from './withCode.ts';
 
@@ -48,7 +48,7 @@ export function runPage(options: RunPageOptions): Page {
   const canAct = person.role === 'operator';
   const main = html`<div class="head">
   <p class="faint"><a href="/#index-${run.index}">${run.index}</a></p>
-  <h1>${run.lane} #${run.run}${run.shard !== null && html` <small>shard ${run.shard}</small>`} ${stateBadge(run.state)}</h1>
+  <h1>${run.lane} #${run.run}${run.shard !== null && html` <small>shard ${run.shard}</small>`} ${runBadge(run)}</h1>
   ${
     canAct &&
     html`<div class="push actions">${runActions(
@@ -68,18 +68,21 @@ ${open && openRun(run)}
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
   <div><dt>Per second</dt><dd>${formatCount(run.documentsPerSecond)}</dd></div>
-  ${run.lane === 'rebuild' && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
-  ${jobLinks(jobs)}
+  ${(run.lane === 'rebuild' || run.lane === 'promote') && run.state === 'completed' && html`<div><dt>Changes meanwhile</dt><dd>${run.caughtUp ? 'taken in' : html`not followed <small>a refresh takes them in</small>`}</dd></div>`}
+  ${jobLinks(jobs, run.lane !== 'promote')}
 </dl>
-<h3>Documents</h3>
+${
+  run.lane !== 'promote' &&
+  html`<h3>Documents</h3>
 <dl class="facts small">${OUTCOMES.map(
     (outcome) =>
       html`<div><dt>${outcome}</dt><dd class="${outcome === 'failed' && run.documents.failed > 0 ? 'bad' : ''}">${formatCount(run.documents[outcome])}</dd></div>`,
-  )}</dl>
+  )}</dl>`
+}
 ${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, differences)}`}
 </article>
 ${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}
-<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`;
+${run.lane !== 'promote' && html`<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`}`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
 }
 
@@ -98,12 +101,14 @@ ${foldTroubles(troubles).map((one) => troubleNotice(one, nowMs))}
 ${alive.workers === 0 && html`<p class="notice bad"><strong>No worker is alive.</strong> It waits: start <code>reindeer worker</code>.</p>`}`;
 }
 
-function jobLinks(jobs: readonly RunJob[]): Html | false {
+function jobLinks(jobs: readonly RunJob[], slices: boolean): Html | false {
   const links = (['plan', 'finish'] as const).flatMap((kind) => {
     const path = jobPath(jobs, kind, 0);
     return path === null ? [] : [html`<a href="${path}">${kind}</a> `];
   });
-  return links.length > 0 && html`<div><dt>Jobs</dt><dd>${links}<a href="#slices">slices</a></dd></div>`;
+  return (
+    links.length > 0 && html`<div><dt>Jobs</dt><dd>${links}${slices && html`<a href="#slices">slices</a>`}</dd></div>`
+  );
 }
 
 /** Where Bull Board shows the job that was delivered last for a task. It forgets finished jobs after a day. */

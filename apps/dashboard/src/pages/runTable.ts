@@ -37,7 +37,8 @@ function link({ run }: RunView): Html {
   return html`<a href="/runs/${run}">#${run}</a>`;
 }
 
-function outcome({ lane, documents, differences, documentsPerSecond, state }: RunView): Html {
+function outcome({ lane, generation, documents, differences, documentsPerSecond, state }: RunView): Html {
+  if (lane === 'promote') return html`<code>${generation}</code>`;
   const found = differencesFound(differences);
   const compared = isShardLane(lane) && state === 'completed';
   const deleted = documents.deleted + documents.orphans;

@@ -1,4 +1,4 @@
-import type { RunState } from '@reindeer/core';
+import type { RunState, RunView } from '@reindeer/core';
 import { type Html, html } from './html.ts';
 
 type Tone = 'good' | 'busy' | 'wait' | 'bad' | 'calm';
@@ -23,6 +23,12 @@ const TONES: Readonly<Record<RunState, Tone>> = {
 /** A state as a word with a colour; the word alone says it all. */
 export function stateBadge(state: RunState): Html {
   return badge(state.replace('_', ' '), TONES[state]);
+}
+
+/** The same of a run: a feed is in no phase that would ever end, and a run that waits does so for something. */
+export function runBadge({ lane, state, waitsFor }: Pick<RunView, 'lane' | 'state' | 'waitsFor'>): Html {
+  if (lane === 'incremental' && (state === 'building' || state === 'planning')) return badge('following', 'good');
+  return waitsFor === null ? stateBadge(state) : badge(state.replace('_', ' '), 'wait');
 }
 
 export function badge(text: string, tone: Tone): Html {

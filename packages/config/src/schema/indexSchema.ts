@@ -102,7 +102,7 @@ export const indexSchema = z.strictObject({
   ),
   incremental: z
     .strictObject({
-      every: duration({ min: '10ms', max: '1h' })
+      every: duration({ min: '10ms', max: '1m' })
         .optional()
         .meta(
           note({

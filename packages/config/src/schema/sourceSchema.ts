@@ -86,7 +86,7 @@ export const sourceSchema = z.strictObject({
     .meta(
       note({
         description:
-          'For `modified-column`, where open transactions cannot be seen: how far behind the clock the column is taken to be complete. A transaction that stays open longer may be missed until the next refresh.',
+          "For `modified-column`, where open transactions cannot be seen: how far behind the clock the column is taken to be complete. A transaction that stays open longer may be missed until the next refresh. Where they are seen, it is how far below the oldest of them, 10 s at most: for stamps of the applications' own clocks.",
         tradeOff: 'Longer misses less, and reads again more; shorter the other way round.',
         default: "'5m'",
       }),

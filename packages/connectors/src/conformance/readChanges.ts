@@ -1,8 +1,18 @@
 import { documentId } from '@reindeer/core';
 import type { ChangePass, Position, ReadPace } from '../source.ts';
-import type { KeyKind, LoggedFixture, SourceRow } from './sourceHarness.ts';
+import type { FollowedFixture, KeyKind, LoggedFixture, SourceRow } from './sourceHarness.ts';
 
+export type OpenFollowed = (kinds: readonly KeyKind[]) => Promise<FollowedFixture>;
 export type OpenLogged = (kinds: readonly KeyKind[]) => Promise<LoggedFixture>;
+
+/**
+ * What the kinds of following promise. A log has every change, removals too, and gives to each position what that has
+ * not seen and nothing else. A modified column finds rows that are there, and may find them before and again.
+ */
+export function promises({ source }: FollowedFixture): { readonly removals: boolean; readonly exactly: boolean } {
+  const isLog = source.capabilities.changes === 'log';
+  return { removals: isLog, exactly: isLog };
+}
 
 export interface SeenChanges {
   readonly upTo: Position;
@@ -19,7 +29,7 @@ export function changePace(maxDocuments = 1_000): ReadPace {
 }
 
 export async function passOf(
-  { source }: LoggedFixture,
+  { source }: FollowedFixture,
   since: readonly Position[],
   maxDocuments?: number,
 ): Promise<ChangePass> {
@@ -29,7 +39,7 @@ export async function passOf(
 
 /** One whole pass. */
 export async function readChanges(
-  fixture: LoggedFixture,
+  fixture: FollowedFixture,
   since: readonly Position[],
   maxDocuments?: number,
 ): Promise<SeenChanges> {
@@ -48,11 +58,11 @@ export async function drain(pass: ChangePass): Promise<SeenChanges> {
   return { upTo: pass.upTo, ids, refreshOwed, pages };
 }
 
-export async function useLogged(
-  open: OpenLogged,
+export async function useFollowed<F extends FollowedFixture>(
+  open: (kinds: readonly KeyKind[]) => Promise<F>,
   kinds: readonly KeyKind[],
   rows: readonly SourceRow[],
-  work: (fixture: LoggedFixture) => Promise<void>,
+  work: (fixture: F) => Promise<void>,
 ): Promise<void> {
   const fixture = await open(kinds);
   try {

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Sink } from '../sink.ts';
 import { adoptTests, refusesToAdopt } from './sinkAdopt.ts';
+import { bodiesTests } from './sinkBodies.ts';
 import { digestTests } from './sinkDigest.ts';
 import { documentTests } from './sinkDocuments.ts';
 import { generationTests } from './sinkGenerations.ts';
 import type { SinkHarness } from './sinkHarness.ts';
 import { idsTests } from './sinkIds.ts';
+import { probeTests } from './sinkProbe.ts';
 import { storedTests } from './sinkStored.ts';
 import type { SinkSuite } from './sinkSuite.ts';
 import { swapTests } from './sinkSwap.ts';
@@ -44,6 +46,8 @@ export function describeSink(name: string, { harness, capabilities }: SinkConfor
     describe('stored', () => storedTests(suite));
     describe('ids', () => idsTests(suite));
     describe('digest', () => digestTests(suite));
+    describe('bodies', () => bodiesTests(suite));
+    describe('probe', () => probeTests(suite));
     describe.runIf(capabilities.versions)('versions', () => versionTests(suite));
     describe.runIf(capabilities.atomicSwap)('swap', () => swapTests(suite));
     describe('adopting', () => (capabilities.adopts ? adoptTests(suite) : refusesToAdopt(suite)));

@@ -19,18 +19,18 @@ export function digestTests(suite: () => SinkSuite): void {
     const generation = await fill(documents);
     for (const shard of [0, 1, 2, null]) {
       for (const bits of [0, 1, 5, 12, 20]) {
-        const found = await sink.digest(generation, shard, bits, signal);
+        const found = await sink.digest(generation, { shard }, bits, signal);
         expect(sorted(found)).toEqual(added(documents, shard, bits));
       }
     }
-    expect(await sink.digest(generation, 7, 4, signal)).toEqual([]);
+    expect(await sink.digest(generation, { shard: 7 }, 4, signal)).toEqual([]);
   });
 
   it('has an entry for each of more prefixes than an engine gives at once', async () => {
     const { sink, signal } = suite();
     const documents = Array.from({ length: 9_000 }, (_, at) => ({ ...documentAt(at), shard: 0, bucket: at * 116 }));
     const generation = await fill(documents);
-    const found = await sink.digest(generation, 0, 20, signal);
+    const found = await sink.digest(generation, { shard: 0 }, 20, signal);
     expect(sorted(found)).toEqual(added(documents, 0, 20));
   });
 
@@ -38,7 +38,7 @@ export function digestTests(suite: () => SinkSuite): void {
     const { sink, signal } = suite();
     const generation = await fill([documentAt(0), documentAt(3)]);
     await sink.write(generation, [remove('id-0', 1_000), { ...documentAt(3), ticket: 1_000, f1: 5 }], signal);
-    expect(await sink.digest(generation, null, 0, signal)).toEqual([
+    expect(await sink.digest(generation, { shard: null }, 0, signal)).toEqual([
       { prefix: 0, count: 1, f1: 5, f2: documentAt(3).f2 },
     ]);
   });
@@ -48,18 +48,18 @@ export function digestTests(suite: () => SinkSuite): void {
     const generation = await fill([documentAt(1)]);
     await harness.writeByHand(generation, 'stranger');
     const strange = { prefix: 0, count: 1, f1: 0, f2: 0 };
-    expect(await sink.digest(generation, 0, 8, signal)).toEqual([strange]);
-    expect(sorted(await sink.digest(generation, 1, 8, signal))).toEqual(added([documentAt(1)], 1, 8));
-    const [whole] = await sink.digest(generation, null, 0, signal);
+    expect(await sink.digest(generation, { shard: 0 }, 8, signal)).toEqual([strange]);
+    expect(sorted(await sink.digest(generation, { shard: 1 }, 8, signal))).toEqual(added([documentAt(1)], 1, 8));
+    const [whole] = await sink.digest(generation, { shard: null }, 0, signal);
     expect(whole).toEqual({ prefix: 0, count: 2, f1: documentAt(1).f1, f2: documentAt(1).f2 });
   });
 
   it('refuses a generation that is gone', async () => {
     const { sink, signal } = suite();
     const generation = await fill([]);
-    expect(await sink.digest(generation, null, 3, signal)).toEqual([]);
+    expect(await sink.digest(generation, { shard: null }, 3, signal)).toEqual([]);
     await sink.drop(generation, signal);
-    await refused('generation-gone', sink.digest(generation, null, 3, signal));
+    await refused('generation-gone', sink.digest(generation, { shard: null }, 3, signal));
   });
 }
 

@@ -70,14 +70,15 @@ export function generationTests(suite: () => SinkSuite): void {
     const index = freshIndex();
     expect(await sink.list(index, signal)).toEqual([]);
     const live = await makeLive(suite(), index, 1);
-    await makeGeneration(suite(), index, 2);
+    const second = { ...metadataOf(index, 2), fingerprint: 'ab12', system: '7/1', ledger: 'ours' };
+    await sink.createGeneration(second, signal);
     await makeGeneration(suite(), `${index}_german`, 1);
     await harness.takeName(`${index}_g3_by_hand`);
     const listed = await sink.list(index, signal);
     expect(listed.map(({ name, live, metadata }) => ({ name, live, metadata }))).toEqual(
       expect.arrayContaining([
         { name: live.generation.name, live: true, metadata: metadataOf(index, 1) },
-        { name: metadataOf(index, 2).name, live: false, metadata: metadataOf(index, 2) },
+        { name: metadataOf(index, 2).name, live: false, metadata: second },
         { name: `${index}_g3_by_hand`, live: false, metadata: null },
       ]),
     );

@@ -14,6 +14,10 @@ export interface SinkHarness {
   takeName(name: string): Promise<void>;
   /** Somebody writes a document of their own into the generation, past Reindeer. */
   writeByHand(generation: GenerationRef, id: string): Promise<void>;
+  /** Somebody edits a document's body in place, past Reindeer. Absent: in this sink that leaves no trace but the body. */
+  editByHand?(generation: GenerationRef, id: string): Promise<void>;
+  /** The engine's own query for all documents; absent where it has none. */
+  readonly allQuery?: object;
   /** From now until `release`, a write to the generation is accepted by the server and does not end. */
   stall(generation: GenerationRef): Promise<{ release(): Promise<void> }>;
   /** Requests of the suite's sinks that the server is working on now, stalled ones included. */

@@ -82,7 +82,7 @@ export function idsTests(suite: () => SinkSuite): void {
     const found = await Promise.all(selections.map((selection) => list(generation, selection, 2)));
     expect(idsOf(found.flat())).toEqual(documents.map(({ id }) => id).toSorted());
     expect(idsOf(await list(generation, { shard: null, buckets: ALL }, 3))).toHaveLength(documents.length);
-    await sink.digest(generation, null, 12, signal);
+    await sink.digest(generation, { shard: null }, 12, signal);
   });
 
   it('lists what was acknowledged just now, and no tombstones', async () => {

@@ -30,6 +30,20 @@ export function versionTests(suite: () => SinkSuite): void {
     expect(await sink.count(generation, signal)).toBe(0);
   });
 
+  it('still refuses an older write after a delete when old deletes were purged', async () => {
+    const { sink, signal } = suite();
+    const generation = await makeGeneration(suite());
+    await sink.write(generation, [put('kept', 10, {}), put('was', 10, {})], signal);
+    await sink.write(generation, [remove('was', 20), remove('never', 20)], signal);
+    await sink.settle(generation, signal);
+    expect(await sink.purge(generation, signal)).toBe(0);
+    expect(await sink.write(generation, [put('was', 19, {}), put('never', 19, {})], signal)).toEqual([
+      { kind: 'superseded', by: 20 },
+      { kind: 'superseded', by: 20 },
+    ]);
+    expect(await bodies(suite(), generation)).toEqual({ kept: {} });
+  });
+
   it('writes over a delete with a newer ticket', async () => {
     const { sink, signal } = suite();
     const generation = await makeGeneration(suite());

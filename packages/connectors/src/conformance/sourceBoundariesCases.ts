@@ -64,6 +64,7 @@ export function boundariesCases(harness: SourceHarness): void {
       expect(described.rowBytes).toBeGreaterThan(0);
       const position = await fixture.source.position(signal);
       expect(position).toMatchObject(described.identity);
+      expect(await fixture.source.identity(signal)).toEqual(described.identity);
       expect(described.identity.system).not.toBe('');
     }));
 }

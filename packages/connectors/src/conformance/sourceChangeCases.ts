@@ -1,15 +1,25 @@
 import { documentId } from '@reindeer/core';
 import { describe, expect, it } from 'vitest';
-import { changePace, drain, noAbort, type OpenLogged, passOf, readChanges, useLogged } from './readChanges.ts';
+import type { Position } from '../source.ts';
+import {
+  changePace,
+  drain,
+  noAbort,
+  type OpenFollowed,
+  passOf,
+  promises,
+  readChanges,
+  useFollowed,
+} from './readChanges.ts';
 import { collect, idsOf, readSource } from './readSource.ts';
-import type { LoggedFixture } from './sourceHarness.ts';
+import type { FollowedFixture } from './sourceHarness.ts';
 import { awkwardRows, KEYS, numberedRows, rowOf } from './sourceRows.ts';
 
-/** A pass gives every change that is visible in its snapshot and not in the position it goes on from. */
-export function changeCases(open: OpenLogged): void {
+/** A pass gives every change that is visible when it begins and was not at the position it goes on from. */
+export function changeCases(open: OpenFollowed): void {
   describe('changes', () => {
     it.each(KEYS)('have the very keys that a read gives, added, changed and removed: %s', (_, kinds) =>
-      useLogged(open, kinds, [], async (fixture) => {
+      useFollowed(open, kinds, [], async (fixture) => {
         let position = await fixture.source.position(noAbort());
         const rows = awkwardRows(kinds);
         await fixture.put(rows);
@@ -23,7 +33,7 @@ export function changeCases(open: OpenLogged): void {
         const keys = await fixture.keys();
         await fixture.remove(keys);
         const removed = await readChanges(fixture, [changed.upTo]);
-        expect([...removed.ids].sort()).toEqual(read);
+        expect([...removed.ids].sort()).toEqual(promises(fixture).removals ? read : []);
         expect((await readChanges(fixture, [removed.upTo])).ids).toEqual([]);
         await fixture.put(rows);
         const asked = await fixture.source.readKeys(keys, { after: null, upTo: null }, async () => 1, noAbort());
@@ -32,19 +42,20 @@ export function changeCases(open: OpenLogged): void {
       }),
     );
 
-    it('hold both keys of a key that changed, and one that was removed and added again', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
+    it('hold both keys of a key that changed, where both can be known, and one that was removed and added again', () =>
+      useFollowed(open, ['integer'], numberedRows(5), async (fixture) => {
         const position = await fixture.source.position(noAbort());
         await transaction(fixture, async (writer) => {
           await writer.rekey(['1'], ['100']);
           await writer.remove([['2']]);
           await writer.put([rowOf(['2'], 'again')]);
         });
-        expect(new Set((await readChanges(fixture, [position])).ids)).toEqual(new Set(['1', '100', '2']));
+        const gone = promises(fixture).removals ? ['1'] : [];
+        expect(new Set((await readChanges(fixture, [position])).ids)).toEqual(new Set([...gone, '100', '2']));
       }));
 
     it('hold nothing of what was rolled back, to a savepoint or as a whole', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(5), async (fixture) => {
         const position = await fixture.source.position(noAbort());
         const kept = await fixture.begin();
         await kept.put([rowOf(['1'], 'kept')]);
@@ -61,7 +72,7 @@ export function changeCases(open: OpenLogged): void {
       }));
 
     it('are found when they commit after a pass began, though they were logged before', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(5), async (fixture) => {
         const position = await fixture.source.position(noAbort());
         const late = await fixture.begin();
         await late.put([rowOf(['1'], 'late')]);
@@ -69,14 +80,14 @@ export function changeCases(open: OpenLogged): void {
         const pass = await passOf(fixture, [position]);
         await late.commit();
         const first = await drain(pass);
-        expect(first.ids).toEqual(['2']);
         const second = await readChanges(fixture, [first.upTo]);
-        expect(second.ids).toEqual(['1']);
+        expect([...first.ids, ...second.ids].sort()).toEqual(['1', '2']);
+        if (promises(fixture).exactly) expect(second.ids).toEqual(['1']);
         expect((await readChanges(fixture, [second.upTo])).ids).toEqual([]);
       }));
 
     it('of a transaction that stays open over several passes delay nothing else, and nothing comes twice', () =>
-      useLogged(open, ['integer'], numberedRows(20), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(20), async (fixture) => {
         let position = await fixture.source.position(noAbort());
         const long = await fixture.begin();
         await long.put([rowOf(['1'], 'long')]);
@@ -96,23 +107,27 @@ export function changeCases(open: OpenLogged): void {
       }));
 
     it('are those that some of several positions have not seen', () =>
-      useLogged(open, ['integer'], numberedRows(9), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(9), async (fixture) => {
         const long = await fixture.begin();
         await long.put([rowOf(['9'], 'long')]);
+        const holds = async (since: readonly Position[], ids: readonly string[]) => {
+          const seen = [...(await readChanges(fixture, since)).ids].sort();
+          expect(seen).toEqual(promises(fixture).exactly ? ids : expect.arrayContaining([...ids]));
+        };
         const first = await fixture.source.position(noAbort());
         await fixture.put([rowOf(['1'], 'between')]);
         const second = await fixture.source.position(noAbort());
         await fixture.put([rowOf(['2'], 'after')]);
-        expect([...(await readChanges(fixture, [second])).ids].sort()).toEqual(['2']);
-        expect([...(await readChanges(fixture, [second, first])).ids].sort()).toEqual(['1', '2']);
+        await holds([second], ['2']);
+        await holds([second, first], ['1', '2']);
         await long.commit();
-        expect([...(await readChanges(fixture, [second])).ids].sort()).toEqual(['2', '9']);
-        expect([...(await readChanges(fixture, [second, first])).ids].sort()).toEqual(['1', '2', '9']);
+        await holds([second], ['2', '9']);
+        await holds([second, first], ['1', '2', '9']);
         expect((await readChanges(fixture, [])).ids).toEqual([]);
       }));
 
     it('come in pages that each hold a key once, from a snapshot that later changes are not in', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const position = await fixture.source.position(noAbort());
         await fixture.put(numberedRows(25));
         await fixture.relabel('twice');
@@ -130,7 +145,7 @@ export function changeCases(open: OpenLogged): void {
       }));
 
     it('go on after any page of a pass that was left, in the same snapshot', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const { log } = fixture.source;
         if (log === null) throw new Error('no log');
         const since = [await fixture.source.position(noAbort())];
@@ -139,10 +154,10 @@ export function changeCases(open: OpenLogged): void {
         const between = await fixture.source.position(noAbort());
         await fixture.put(Array.from({ length: 12 }, (_, place) => rowOf([String(100 + place)])));
         await long.commit();
-        for (const from of [since, [between], [between, ...since]]) {
+        for (const [round, from] of [since, [between], [between, ...since]].entries()) {
           const whole = await passOf(fixture, from, 5);
           const pages = await collect(whole.pages);
-          await fixture.put([rowOf(['999'], 'later')]);
+          await fixture.put([rowOf([String(999 + round)], 'later')]);
           expect(pages.length).toBeGreaterThan(3);
           for (const [place, page] of pages.entries()) {
             const rest = await log.changes(from, changePace(5), noAbort(), { upTo: whole.upTo, cursor: page.cursor });
@@ -155,7 +170,7 @@ export function changeCases(open: OpenLogged): void {
       }));
 
     it('keep to the bytes of a page, but for a key that is longer alone', () =>
-      useLogged(open, ['text'], [], async (fixture) => {
+      useFollowed(open, ['text'], [], async (fixture) => {
         const { log } = fixture.source;
         if (log === null) throw new Error('no log');
         const position = await fixture.source.position(noAbort());
@@ -172,32 +187,8 @@ export function changeCases(open: OpenLogged): void {
         }
       }));
 
-    it('of a table that was emptied at once are a refresh that is owed', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
-        const position = await fixture.source.position(noAbort());
-        await fixture.put([rowOf(['6'])]);
-        await fixture.truncate();
-        const seen = await readChanges(fixture, [position]);
-        expect(seen.refreshOwed).toEqual(['page']);
-        expect(seen.ids).toEqual(['6']);
-        expect((await readChanges(fixture, [seen.upTo])).refreshOwed).toEqual([]);
-      }));
-
-    it('that no trigger saw are told, until they are installed again; positions of before then have no log', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
-        const position = await fixture.source.position(noAbort());
-        await fixture.unseen(() => fixture.put([rowOf(['1'], 'unseen')]));
-        await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'triggers-changed' });
-        await expect(fixture.source.position(noAbort())).rejects.toMatchObject({ reason: 'triggers-changed' });
-        await fixture.install();
-        await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'changes-pruned' });
-        const later = await fixture.source.position(noAbort());
-        await fixture.put([rowOf(['2'], 'seen')]);
-        expect((await readChanges(fixture, [later])).ids).toEqual(['2']);
-      }));
-
     it('of another database, or of another timeline, are told', () =>
-      useLogged(open, ['integer'], numberedRows(5), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(5), async (fixture) => {
         const position = await fixture.source.position(noAbort());
         await fixture.put([rowOf(['1'], 'changed')]);
         await expect(readChanges(fixture, [position, { ...position, system: 'other' }])).rejects.toMatchObject({
@@ -213,7 +204,7 @@ export function changeCases(open: OpenLogged): void {
       }));
 
     it('end when the signal aborts', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const { log } = fixture.source;
         if (log === null) throw new Error('no log');
         const position = await fixture.source.position(noAbort());
@@ -231,8 +222,8 @@ export function changeCases(open: OpenLogged): void {
 }
 
 async function transaction(
-  fixture: LoggedFixture,
-  work: (writer: Awaited<ReturnType<LoggedFixture['begin']>>) => Promise<void>,
+  fixture: FollowedFixture,
+  work: (writer: Awaited<ReturnType<FollowedFixture['begin']>>) => Promise<void>,
 ): Promise<void> {
   const writer = await fixture.begin();
   await work(writer);

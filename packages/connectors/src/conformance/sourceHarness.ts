@@ -55,8 +55,12 @@ export interface SourceWriter {
 }
 
 /** A source that follows changes. */
-export interface LoggedFixture extends SourceFixture {
+export interface FollowedFixture extends SourceFixture {
   begin(): Promise<SourceWriter>;
+}
+
+/** A source that follows changes by a log of them. */
+export interface LoggedFixture extends FollowedFixture {
   /** Removes all rows at once, by what the database has for that; committed when it resolves. */
   truncate(): Promise<void>;
   /** Does what `work` says, where the triggers cannot see it; all is as before when it resolves. */
@@ -71,6 +75,8 @@ export interface SourceHarness {
   /** The adapter's name, in the suite's title. */
   readonly name: string;
   open(kinds: readonly KeyKind[]): Promise<SourceFixture>;
-  /** Where the adapter follows changes. */
+  /** Where the adapter follows changes by a log. */
   readonly openLogged?: (kinds: readonly KeyKind[]) => Promise<LoggedFixture>;
+  /** Where the adapter finds changes by a modified column, which every write here sets to its transaction's beginning. */
+  readonly openModified?: (kinds: readonly KeyKind[]) => Promise<FollowedFixture>;
 }

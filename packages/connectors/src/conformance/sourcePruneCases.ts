@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { drain, noAbort, type OpenLogged, passOf, readChanges, useLogged } from './readChanges.ts';
+import type { Position } from '../source.ts';
+import { drain, noAbort, type OpenLogged, passOf, readChanges, useFollowed } from './readChanges.ts';
 import type { LoggedFixture } from './sourceHarness.ts';
 import { numberedRows, rowOf } from './sourceRows.ts';
 
@@ -15,7 +16,7 @@ export function pruneCases(open: OpenLogged): void {
     };
 
     it('deletes what all positions have seen, and nothing that one of them has not', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const zero = await fixture.source.position(noAbort());
         const long = await fixture.begin();
         await long.put([rowOf(['100'])]);
@@ -35,7 +36,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('keeps what an open transaction wrote before the position was taken', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const long = await fixture.begin();
         await long.put(numberedRows(3));
         const position = await fixture.source.position(noAbort());
@@ -46,7 +47,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('does not go back: a lower position afterwards is still told', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const low = await fixture.source.position(noAbort());
         await fixture.put(numberedRows(3));
         const high = await fixture.source.position(noAbort());
@@ -57,7 +58,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('refuses positions of another database or timeline, and deletes nothing', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         await fixture.put(numberedRows(3));
         const position = await fixture.source.position(noAbort());
         for (const other of [
@@ -70,7 +71,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('in the midst of a pass is told by its next page', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const position = await fixture.source.position(noAbort());
         await fixture.put(numberedRows(30));
         const pass = await passOf(fixture, [position], 10);
@@ -82,7 +83,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('is for what the log is said to hold, a little later', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const { log } = fixture.source;
         if (log === null) throw new Error('no log');
         const position = await fixture.source.position(noAbort());
@@ -96,7 +97,7 @@ export function pruneCases(open: OpenLogged): void {
       }));
 
     it('while passes run leaves no gap that is not told', () =>
-      useLogged(open, ['integer'], [], async (fixture) => {
+      useFollowed(open, ['integer'], [], async (fixture) => {
         const rounds = 40;
         let told = 0;
         for (let round = 0; round < rounds; round += 1) {
@@ -115,4 +116,10 @@ export function pruneCases(open: OpenLogged): void {
         expect(told).toBeGreaterThan(0);
       }));
   });
+}
+
+/** When all consumers have seen everything. */
+export async function prunedToNothing(fixture: LoggedFixture, consumers: readonly Position[]): Promise<void> {
+  await fixture.source.log?.prune(consumers, noAbort());
+  expect(await fixture.logged()).toBe(0);
 }

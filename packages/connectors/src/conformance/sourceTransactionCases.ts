@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { noAbort, type OpenLogged, useLogged } from './readChanges.ts';
+import { noAbort, type OpenLogged, useFollowed } from './readChanges.ts';
 import { numberedRows, rowOf } from './sourceRows.ts';
 
 /** Who holds the watermark back can be named. */
 export function transactionCases(open: OpenLogged): void {
   describe('transactions', () => {
     it('that are open and have written are told, the oldest before the others, until they end', () =>
-      useLogged(open, ['integer'], numberedRows(3), async (fixture) => {
+      useFollowed(open, ['integer'], numberedRows(3), async (fixture) => {
         const first = await fixture.begin();
         await first.put([rowOf(['10'])]);
         const second = await fixture.begin();

@@ -1,11 +1,11 @@
 import type { SearchServer } from '../opensearch/server.ts';
-import type { DigestEntry, GenerationRef } from '../sink.ts';
+import type { DigestEntry, GenerationRef, ShardSelection } from '../sink.ts';
 import { askOf, refresh } from './generation.ts';
 import { stampedIn } from './selection.ts';
 import { BUCKET_BITS, STAMP, STRANGE } from './stamp.ts';
 
-/** Prefixes a request; the server's limit is 65,536 in all. */
-const PAGE = 8_192;
+/** Prefixes a request, for each of which all documents are gone through; the server's limit is 65,536. */
+const PAGE = 16_384;
 
 interface DigestAnswer {
   readonly aggregations?: {
@@ -28,14 +28,14 @@ interface DigestAnswer {
 export async function digest(
   server: SearchServer,
   generation: GenerationRef,
-  shard: number | null,
+  shard: ShardSelection,
   bits: number,
   signal: AbortSignal,
 ): Promise<readonly DigestEntry[]> {
   await refresh(server, generation, signal);
   const interval = 2 ** (BUCKET_BITS - bits);
   const entries = new Map<number, DigestEntry>();
-  const strangers = (shard ?? 0) === 0 ? await countStrangers(server, generation, signal) : 0;
+  const strangers = (shard.shard ?? 0) === 0 ? await countStrangers(server, generation, signal) : 0;
   if (strangers > 0) entries.set(0, { prefix: 0, count: strangers, f1: 0, f2: 0 });
   let after: object | undefined;
   do {
@@ -58,7 +58,7 @@ export async function digest(
   return [...entries.values()].toSorted((a, b) => a.prefix - b.prefix);
 }
 
-function digestBody(shard: number | null, interval: number, after: object | undefined): object {
+function digestBody(shard: ShardSelection, interval: number, after: object | undefined): object {
   return {
     size: 0,
     track_total_hits: false,

@@ -26,19 +26,25 @@ interface StatsAnswer {
       {
         readonly uuid?: string;
         readonly shards?: Readonly<
-          Record<
-            string,
-            readonly {
-              readonly routing?: { readonly primary?: boolean; readonly node?: string };
-              readonly commit?: { readonly user_data?: { readonly history_uuid?: string } };
-              readonly retention_leases?: { readonly primary_term?: number };
-            }[]
-          >
+          Record<string, readonly { readonly routing?: { readonly primary?: boolean; readonly node?: string } }[]>
         >;
       }
     >
   >;
 }
+
+type RecoveryAnswer = Readonly<
+  Record<
+    string,
+    {
+      readonly shards?: readonly {
+        readonly id: number;
+        readonly start_time_in_millis?: number;
+        readonly target?: { readonly id?: string };
+      }[];
+    }
+  >
+>;
 
 /**
  * The primary terms of the generation's shards, from the cluster's state: a shard's is raised each time its primary is
@@ -83,34 +89,37 @@ async function fromState(server: SearchServer, generation: GenerationRef, signal
 }
 
 /**
- * With rights on the index alone: the term as each primary's retention leases have it, which the next write brings up to
- * date, beside the node it is on and the history it continues. So it also changes when a primary merely moved.
+ * With rights on the index alone: where each primary is, and since when this copy of it has been there. So it also
+ * changes when a primary merely moved. (The term in its retention leases would not do: a restart leaves it as it was.)
  */
 async function fromStats(server: SearchServer, generation: GenerationRef, signal: AbortSignal): Promise<string> {
   const { indices } = await askOf<StatsAnswer>(server, generation, {
     method: 'GET',
     action: '_stats/docs',
-    query: {
-      level: 'shards',
-      filter_path:
-        'indices.*.uuid,indices.*.shards.*.routing,indices.*.shards.*.commit.user_data,indices.*.shards.*.retention_leases.primary_term',
-    },
+    query: { level: 'shards', filter_path: 'indices.*.uuid,indices.*.shards.*.routing' },
+    signal,
+  });
+  const recovered = await askOf<RecoveryAnswer>(server, generation, {
+    method: 'GET',
+    action: '_recovery',
+    query: { filter_path: '*.shards.id,*.shards.start_time_in_millis,*.shards.target.id' },
     signal,
   });
   const found = indices?.[generation.name];
-  const terms = Object.entries(found?.shards ?? {}).flatMap(([shard, copies]): (readonly [string, string])[] => {
-    const primary = copies.find(({ routing }) => routing?.primary === true);
-    if (primary === undefined) return [];
-    const { routing, commit, retention_leases: leases } = primary;
-    return [[shard, [leases?.primary_term, routing?.node, commit?.user_data?.history_uuid].join('@')]];
+  const copies = recovered[generation.name]?.shards ?? [];
+  const since = Object.entries(found?.shards ?? {}).flatMap(([shard, routed]): (readonly [string, string])[] => {
+    const node = routed.find(({ routing }) => routing?.primary === true)?.routing?.node;
+    if (node === undefined) return [];
+    const copy = copies.find(({ id, target }) => String(id) === shard && target?.id === node);
+    return [[shard, `${copy?.start_time_in_millis ?? '?'}@${node}`]];
   });
-  if (found === undefined || terms.length === 0) {
+  if (found === undefined || since.length === 0) {
     throw new UnavailableError(
       'sink-unavailable',
       `The sink's connection ${JSON.stringify(server.connection)}: no primary shard of ${JSON.stringify(generation.name)} answers. See _cluster/allocation/explain.`,
     );
   }
-  return textOf([found.uuid], terms);
+  return textOf([found.uuid], since);
 }
 
 function textOf(

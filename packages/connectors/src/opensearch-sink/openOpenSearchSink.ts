@@ -2,14 +2,17 @@ import type { SinkDefinition } from '@reindeer/core';
 import { asReaction } from '../opensearch/failure.ts';
 import type { SearchServer } from '../opensearch/server.ts';
 import type { Sink } from '../sink.ts';
+import { bodies } from './bodies.ts';
 import { check } from './check.ts';
 import { createGeneration } from './createGeneration.ts';
 import { digest } from './digest.ts';
 import { drop } from './drop.ts';
+import { listEdited } from './edited.ts';
 import { countDocuments, reserve } from './generation.ts';
 import { listIds } from './ids.ts';
 import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
+import { probe } from './probe.ts';
 import { promote } from './promote.ts';
 import { liveOf, readReaders } from './readers.ts';
 import { search } from './search.ts';
@@ -36,6 +39,13 @@ export function openOpenSearchSink(options: {
       throw asReaction(error, server.connection);
     }
   };
+  async function* reactingEach<T>(items: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    try {
+      yield* items;
+    } catch (error) {
+      throw asReaction(error, server.connection);
+    }
+  }
   return {
     capabilities: { versions: true, atomicSwap: true, maxBatchBytes: MAX_BATCH_BYTES, adopts: true },
     check: (index, signal) => reacting(check(server, settings, index, signal)),
@@ -48,15 +58,14 @@ export function openOpenSearchSink(options: {
     promote: (to, expected, signal, adopt = false) => reacting(promote(server, to, expected, adopt, signal)),
     drop: (generation, signal) => reacting(drop(server, generation, signal)),
     stored: (generation, ids, signal) => reacting(stored(server, generation, ids, signal)),
-    async *ids(generation, selection, limit, signal) {
-      try {
-        yield* listIds(server, generation, selection, limit, signal);
-      } catch (error) {
-        throw asReaction(error, server.connection);
-      }
-    },
+    bodies: (generation, ids, signal) => reacting(bodies(server, settings, generation, ids, signal)),
+    ids: (generation, selection, limit, signal) => reactingEach(listIds(server, generation, selection, limit, signal)),
     digest: (generation, shard, bits, signal) => reacting(digest(server, generation, shard, bits, signal)),
+    edited: (generation, shard, signal) => reactingEach(listEdited(server, generation, shard, signal)),
+    probe: (generation, query, limit, signal) => reacting(probe(server, generation, query, limit, signal)),
     incarnation: (generation, signal) => reacting(incarnation(server, generation, signal)),
+    // `index.gc_deletes` does it.
+    purge: async () => 0,
     list: (index, signal) => reacting(list(server, index, signal)),
     search: (index, query, limit, signal) => reacting(search(server, index, query, limit, signal)),
     close: () => server.close(),

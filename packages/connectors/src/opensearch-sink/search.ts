@@ -2,10 +2,7 @@ import type { SearchServer } from '../opensearch/server.ts';
 import { askOf } from './generation.ts';
 import { liveOf, readReaders } from './readers.ts';
 import { STAMP } from './stamp.ts';
-
-/** A longer query is cut: nobody types it, and every word is a clause of which the server permits so many. */
-const MAX_QUERY_LENGTH = 1_000;
-const MAX_WORDS = 100;
+import { textQuery } from './textQuery.ts';
 
 export interface SearchHit {
   readonly id: string;
@@ -27,15 +24,14 @@ export async function search(
   signal: AbortSignal,
 ): Promise<readonly SearchHit[]> {
   const live = liveOf(index, await readReaders(server, index, [], signal));
-  const words = query.slice(0, MAX_QUERY_LENGTH).replaceAll('\0', ' ').toWellFormed().split(/\s+/).slice(0, MAX_WORDS);
-  const text = words.join(' ').trim();
-  if (live === null || text === '') return [];
+  const asked = textQuery(query);
+  if (live === null || asked === null) return [];
   const { hits } = await askOf<SearchAnswer>(server, live.generation, {
     method: 'POST',
     action: '_search',
     body: {
       size: limit,
-      query: { simple_query_string: { query: text, default_operator: 'and', lenient: true } },
+      query: asked,
       sort: ['_score', '_doc'],
     },
     signal,

@@ -30,6 +30,8 @@ export interface SearchRequest {
   /** An object goes as JSON; a text as it is, as lines of JSON: no document passes through a serializer (I10). */
   readonly body?: object | string;
   readonly signal: AbortSignal;
+  /** Numbers in the answer stay as they are written: they are for `JSON.stringify` alone. Default false. */
+  readonly exact?: boolean;
   /** How long the answer may take to begin, and then between its parts. Default 60 s. */
   readonly timeoutMs?: number;
 }
@@ -78,6 +80,7 @@ export function openSearchServer({ connection, maxConnections }: SearchServerOpt
       query = {},
       body,
       signal,
+      exact = false,
       timeoutMs = DEFAULT_TIMEOUT_MS,
     }: SearchRequest): Promise<T> {
       signal.throwIfAborted();
@@ -99,7 +102,7 @@ export function openSearchServer({ connection, maxConnections }: SearchServerOpt
           bodyTimeout: timeoutMs,
         });
         const text = await textOf(answer.body);
-        if (answer.statusCode < 300) return (text === '' ? {} : JSON.parse(text)) as T;
+        if (answer.statusCode < 300) return (text === '' ? {} : exact ? exactly(text) : JSON.parse(text)) as T;
         throw new ResponseError(
           answer.statusCode,
           parsed(text),
@@ -152,4 +155,12 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+function exactly(text: string): unknown {
+  const keep = (_key: string, value: unknown, context: { source?: string }) =>
+    typeof value === 'number' && context.source !== undefined
+      ? (JSON as unknown as { rawJSON(digits: string): unknown }).rawJSON(context.source)
+      : value;
+  return JSON.parse(text, keep as (key: string, value: unknown) => unknown);
 }

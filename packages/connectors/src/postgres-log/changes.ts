@@ -1,10 +1,13 @@
-import { RefusedError } from '@reindeer/core';
 import { explained } from '../postgres-source/explained.ts';
 import { sourceIdentity } from '../postgres-source/identity.ts';
+import { refuseStrangers } from '../postgres-source/refuseStrangers.ts';
 import type { ChangePage, ChangePass, Position, ReadPace } from '../source.ts';
 import { BEGINNING, type Cursor, cursorText, loadChangePage, parseCursor } from './changePage.ts';
 import type { LogContext } from './logContext.ts';
-import { lookAtLog } from './lookAtLog.ts';
+import { changesPruned, lookAtLog } from './lookAtLog.ts';
+
+/** As the database prints one. */
+const SNAPSHOT = /^\d+:\d+:[\d,]*$/;
 
 /** One pass (rule 3): the snapshot first, then the pages of what is visible in it and not in some of `since`. */
 export async function startPass(
@@ -15,9 +18,13 @@ export async function startPass(
   resume?: { readonly upTo: Position; readonly cursor: string },
 ): Promise<ChangePass> {
   const { source } = context;
-  await explained(source, signal, () =>
-    refuseStrangers(context, resume === undefined ? since : [...since, resume.upTo], signal),
-  );
+  const { system } = await explained(source, signal, () => sourceIdentity(source, signal));
+  const positions = resume === undefined ? since : [...since, resume.upTo];
+  refuseStrangers(source, system, positions);
+  // Changes were followed by a modified column before: its instant says nothing of the log.
+  if (positions.some(({ at }) => !SNAPSHOT.test(at))) throw changesPruned(source.index);
+  // Of another way of following changes: what it has given is not known here.
+  if (since.some(({ at }) => !/^\d+:\d+:/.test(at))) throw changesPruned(source.index);
   const now = await explained(source, signal, () => lookAtLog(context, since, signal));
   const goesOn = resume !== undefined && resume.upTo.timeline === now.timeline;
   const upTo = goesOn ? resume.upTo : now;
@@ -48,19 +55,4 @@ async function* readChanges(
     if (keys.length === 0 && !refreshOwed) continue;
     yield { dependency: context.tables[at.table]?.dependency ?? null, keys, refreshOwed, cursor: cursorText(cursor) };
   }
-}
-
-/** Positions of another database say nothing about this one. */
-async function refuseStrangers(
-  context: LogContext,
-  positions: readonly Position[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { system } = await sourceIdentity(context.source, signal);
-  const stranger = positions.find((position) => position.system !== system);
-  if (stranger === undefined) return;
-  throw new RefusedError(
-    'source-replaced',
-    `Connection "${context.source.connection}" leads to another database (${system}) than the one that index ${context.source.index} was following (${stranger.system}). Rebuild the index, or correct the url.`,
-  );
 }

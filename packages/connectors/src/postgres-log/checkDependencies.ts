@@ -1,11 +1,11 @@
 import { InputError } from '@reindeer/core';
-import { failureKind, messageOf } from '../postgres/failure.ts';
+import { messageOf } from '../postgres/failure.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf, type SourceContext } from '../postgres-source/context.ts';
 import { type Layout, loadLayout } from '../postgres-source/layout.ts';
 import type { Dependency } from '../source.ts';
 import type { LogTarget } from './logTarget.ts';
-import { resolveSql } from './resolve.ts';
+import { isOfTheQuery, resolveSql } from './resolve.ts';
 
 const CHECK_TIMEOUT_MS = 30_000;
 
@@ -59,7 +59,7 @@ async function checkQuery(
         : [`${place}: it gives ${given} for "${name}", which is ${type}: each key is cast. Select it as ${type}.`];
     });
   } catch (error) {
-    if (signal.aborted || (failureKind(error) !== 'statement' && failureKind(error) !== 'data')) throw error;
+    if (signal.aborted || !isOfTheQuery(error)) throw error;
     throw new InputError(
       'dependency-invalid',
       `${place}: the server does not take it: ${messageOf(error)}. It must give ${names}, and use each of $1${dependency.key.length > 1 ? ` to $${dependency.key.length}` : ''}.`,

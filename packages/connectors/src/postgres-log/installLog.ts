@@ -24,13 +24,14 @@ export async function installSql(
   reader: string | null,
   signal: AbortSignal,
 ): Promise<readonly (readonly string[])[]> {
-  return transactionsOf(await inspectLog(target, reader, signal)).map((statements) => [
-    'begin;',
-    `set local lock_timeout = ${LOCK_TIMEOUT_MS};`,
-    advisoryLock(target.schema),
-    ...statements,
-    'commit;',
-  ]);
+  return transactionsOf(await inspectLog(target, reader, signal)).map((statements) =>
+    asTransaction(target, statements),
+  );
+}
+
+/** As `inTransaction` runs it. */
+export function asTransaction({ schema }: LogTarget, statements: readonly string[]): readonly string[] {
+  return ['begin;', `set local lock_timeout = ${LOCK_TIMEOUT_MS};`, advisoryLock(schema), ...statements, 'commit;'];
 }
 
 /**

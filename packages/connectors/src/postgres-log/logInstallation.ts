@@ -3,7 +3,7 @@ import { runStatement } from '../postgres/statement.ts';
 import { explained } from '../postgres-source/explained.ts';
 import { checkDependencies } from './checkDependencies.ts';
 import { inspectLog } from './inspectLog.ts';
-import { installLog, installSql, isInstalled, removeLog, removeSql } from './installLog.ts';
+import { asTransaction, installLog, installSql, isInstalled, removeLog, removeSql } from './installLog.ts';
 import type { LogFinding } from './logFinding.ts';
 import type { LogTarget } from './logTarget.ts';
 import { refuseReplica } from './refuseReplica.ts';
@@ -24,8 +24,8 @@ export interface LogInstallation {
    * @throws UnavailableError when a table's writers do not make way within 5 s
    */
   install(signal: AbortSignal): Promise<readonly LogFinding[]>;
-  /** What `remove` would run now, in one transaction. */
-  removeSql(signal: AbortSignal): Promise<readonly string[]>;
+  /** What `remove` would run now; empty where there is no log. */
+  removeSql(signal: AbortSignal): Promise<readonly (readonly string[])[]>;
   /** Takes triggers and functions away. Another index that follows the same table by the same key loses it too. */
   remove(signal: AbortSignal): Promise<void>;
   /**
@@ -52,7 +52,7 @@ export function logInstallation(target: LogTarget, readerPool: Pool): LogInstall
     install: (signal) => asReader(signal, (role) => installLog(target, role, signal)),
     removeSql: (signal) =>
       explained(context, signal, async () =>
-        (await isInstalled(target, signal)) ? await removeSql(target, signal) : [],
+        (await isInstalled(target, signal)) ? [asTransaction(target, await removeSql(target, signal))] : [],
       ),
     remove: (signal) =>
       explained(context, signal, async () => {

@@ -23,7 +23,8 @@ export async function missingGrants(
     writer,
     {
       text: `select n.oid is not null and has_schema_privilege($1::name, n.oid, 'usage'),
-                    case when n.oid is null then pg_has_role($1::name, current_user, 'usage') end
+                    case when n.oid is null then pg_has_role($1::name, current_user, 'usage')
+                           and has_database_privilege(current_database(), 'create') end
                from (select (select oid from pg_catalog.pg_namespace where nspname = $2) as oid) as n`,
       values: [reader, schema],
       timeoutMs: CATALOG_TIMEOUT_MS,
@@ -31,7 +32,7 @@ export async function missingGrants(
     signal,
   );
   const [usage, willOwn] = rows[0] ?? [];
-  // A log that is not there yet will belong to whoever installs it.
+  // A log that is not there yet will belong to whoever installs it, if that is the role that asks.
   if (willOwn === 't') return [];
   const role = quoteIdentifier(reader);
   const remedy = usage === 't' ? [] : [`grant usage on schema ${quoteIdentifier(schema)} to ${role};`];
@@ -56,7 +57,7 @@ async function missingPrivileges(
                from unnest($4::text[]) with ordinality as p (privilege, place)
                left join pg_catalog.pg_class as c on c.relname = $2
                 and c.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1)
-              where case when c.oid is null then not pg_has_role($3::name, current_user, 'usage')
+              where case when c.oid is null then not (pg_has_role($3::name, current_user, 'usage') and coalesce(has_schema_privilege(to_regnamespace(quote_ident($1)), 'create'), false))
                          else not has_table_privilege($3::name, c.oid, p.privilege) end
               order by p.place`,
       values: [of.schema, of.table, of.reader, [...of.privileges]],

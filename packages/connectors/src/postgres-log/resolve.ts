@@ -1,5 +1,5 @@
 import { InputError, type Key } from '@reindeer/core';
-import { failureKind, messageOf } from '../postgres/failure.ts';
+import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf } from '../postgres-source/context.ts';
 import { explained } from '../postgres-source/explained.ts';
@@ -54,7 +54,7 @@ async function resolvePage(
     const { rows } = await runStatement(source.pool, { text, values: [...key, ...(after ?? [])], timeoutMs }, signal);
     return rows.map((row) => row.map((value) => value ?? ''));
   } catch (error) {
-    if (failureKind(error) !== 'statement' && failureKind(error) !== 'data') throw error;
+    if (!isOfTheQuery(error)) throw error;
     throw new InputError(
       'dependency-invalid',
       `${placeOf(source, 'changes')}: the query for the keys that a row of dependency "${dependency.name}" touches is not taken: ${messageOf(error)}. It must give ${layout.key.map((column) => column.name).join(', ')}, and use each of $1${key.length > 1 ? ` to $${key.length}` : ''}.`,
@@ -62,6 +62,14 @@ async function resolvePage(
     );
   }
 }
+
+/** Whether the query is at fault. One that leaves a parameter out is refused as if the connection were broken. */
+export function isOfTheQuery(error: unknown): boolean {
+  if (sqlState(error) === PROTOCOL_VIOLATION) return messageOf(error).startsWith('bind message supplies');
+  return failureKind(error) === 'statement' || failureKind(error) === 'data';
+}
+
+const PROTOCOL_VIOLATION = '08P01';
 
 /** The keys that one row of the dependency touches: its key is $1, $2…, and the key to go on after the parameters behind. */
 export function resolveSql(layout: Layout, dependency: Dependency, isAfter: boolean, limit: number): string {

@@ -41,12 +41,14 @@ export async function createGeneration(
       f1      bigint,
       f2      bigint,
       deleted boolean not null,
+      deleted_at timestamptz,
       search  tsvector generated always as (${searchExpression(language, settings.fields)}) stored,
       check (deleted = (body is null))
     ) with (autovacuum_enabled = off, toast.autovacuum_enabled = off)`);
     await session.query(
       `insert into ${quoteRelation({ schema: database.schema, name: GENERATIONS })}
-         (name, index, nonce, number, definition, ticket_bound, language) values ($1, $2, $3, $4, $5, $6, $7)`,
+         (name, index, nonce, number, definition, ticket_bound, language, fingerprint, system, ledger)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         metadata.name,
         metadata.index,
@@ -55,6 +57,9 @@ export async function createGeneration(
         metadata.definition,
         metadata.ticketBound,
         language,
+        metadata.fingerprint ?? null,
+        metadata.system ?? null,
+        metadata.ledger ?? null,
       ],
     );
     return generation;

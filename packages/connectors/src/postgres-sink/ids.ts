@@ -9,9 +9,9 @@ import { STORED_COLUMNS, type StoredRow, toStored } from './stored.ts';
 export const SHARD = 'case when f1 is null then 0 else s end';
 export const BUCKET = 'case when f1 is null then 0 else b end';
 
-const ANY_BELOW = -(2 ** 31);
+export const ANY_BELOW = -(2 ** 31);
 /** Above every number of the column. */
-const ANY_ABOVE = 2 ** 31;
+export const ANY_ABOVE = 2 ** 31;
 
 /** Pages of the selection, shard by shard: the index that `settle` makes begins with the shard. */
 export async function* listIds(

@@ -14,7 +14,7 @@ export interface GenerationRow extends GenerationMetadata {
 
 /** Makes the two tables where they are missing. Inside a transaction, one at a time: `if not exists` alone races. */
 export async function ensureMetadata(session: Session, schema: string): Promise<void> {
-  if (await hasMetadata(session, schema)) return;
+  if ((await hasMetadata(session, schema)) && (await hasIdentity(session, schema))) return;
   await session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`reindeer metadata ${schema}`]);
   await session.query(`create table if not exists ${quoteRelation({ schema, name: GENERATIONS })} (
     name         text collate "C" primary key,
@@ -24,8 +24,14 @@ export async function ensureMetadata(session: Session, schema: string): Promise<
     definition   bigint not null,
     ticket_bound bigint not null,
     language     text not null,
+    fingerprint  text,
+    system       text,
+    ledger       text,
     created_at   timestamptz not null default now()
   )`);
+  // Of an older version.
+  await session.query(`alter table ${quoteRelation({ schema, name: GENERATIONS })}
+    add column if not exists fingerprint text, add column if not exists system text, add column if not exists ledger text`);
   await session.query(`create table if not exists ${quoteRelation({ schema, name: LIVE })} (
     index           text collate "C" primary key,
     generation      text,
@@ -42,6 +48,16 @@ export async function hasMetadata(session: Session, schema: string): Promise<boo
     `select count(*) = 2 as found from pg_catalog.pg_class c
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relname in ('${GENERATIONS}', '${LIVE}') and c.relkind in ('r', 'p')`,
+    [schema],
+  );
+  return found?.found === true;
+}
+
+async function hasIdentity(session: Session, schema: string): Promise<boolean> {
+  const [found] = await session.query<{ found: boolean }>(
+    `select count(*) > 0 as found from pg_catalog.pg_attribute a
+       join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = '${GENERATIONS}' and a.attname = 'ledger' and not a.attisdropped`,
     [schema],
   );
   return found?.found === true;
@@ -70,12 +86,17 @@ export interface MetadataColumns {
   readonly definition: string;
   readonly ticket_bound: string;
   readonly language: string;
+  readonly fingerprint: string | null;
+  readonly system: string | null;
+  readonly ledger: string | null;
 }
 
-export const METADATA_COLUMNS = 'name, index, nonce, number, definition, ticket_bound, language';
+/** The last three also where an older version made the table without them. */
+export const METADATA_COLUMNS = `name, index, nonce, number, definition, ticket_bound, language,
+  ${['fingerprint', 'system', 'ledger'].map((column) => `to_jsonb(${GENERATIONS}) ->> '${column}' as ${column}`).join(', ')}`;
 
 export function asGenerationRow(row: MetadataColumns): GenerationRow {
-  const { name, index, nonce, language } = row;
+  const { name, index, nonce, language, fingerprint, system, ledger } = row;
   return {
     name,
     index,
@@ -84,5 +105,8 @@ export function asGenerationRow(row: MetadataColumns): GenerationRow {
     number: Number(row.number),
     definition: Number(row.definition),
     ticketBound: Number(row.ticket_bound),
+    ...(fingerprint === null ? {} : { fingerprint }),
+    ...(system === null ? {} : { system }),
+    ...(ledger === null ? {} : { ledger }),
   };
 }

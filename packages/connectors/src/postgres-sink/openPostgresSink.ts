@@ -1,6 +1,7 @@
 import type { SinkDefinition } from '@reindeer/core';
 import type { Pool } from 'pg';
 import type { Sink } from '../sink.ts';
+import { bodies } from './bodies.ts';
 import { check } from './check.ts';
 import { createGeneration } from './createGeneration.ts';
 import type { SinkDatabase } from './database.ts';
@@ -12,7 +13,9 @@ import { incarnation } from './incarnation.ts';
 import { list } from './list.ts';
 import { live } from './live.ts';
 import { openSinkPool } from './openSinkPool.ts';
+import { probe } from './probe.ts';
 import { promote } from './promote.ts';
+import { purge } from './purge.ts';
 import { search } from './search.ts';
 import { resolveSinkSettings } from './settings.ts';
 import { settle } from './settle.ts';
@@ -51,9 +54,13 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     promote: (to, expected, signal) => promote(database, to, expected, signal),
     drop: (generation, signal) => drop(database, generation, signal),
     stored: (generation, ids, signal) => stored(database, generation, ids, signal),
+    bodies: (generation, ids, signal) => bodies(database, generation, ids, signal),
     ids: (generation, selection, limit, signal) => listIds(database, generation, selection, limit, signal),
     digest: (generation, shard, bits, signal) => digest(database, generation, shard, bits, signal),
+    edited: () => nothingTells(),
+    probe: (generation, query, limit, signal) => probe(database, generation, query, limit, signal),
     incarnation: (generation, signal) => incarnation(database, generation, signal),
+    purge: (generation, signal) => purge(database, generation, signal),
     list: (index, signal) => list(database, index, signal),
     search: (index, query, limit, signal) => search(database, index, query, limit, signal),
     close: async () => {
@@ -61,3 +68,6 @@ export function openPostgresSink(options: PostgresSinkOptions): Sink {
     },
   };
 }
+
+/** A hand's update keeps version and stamp: only the bodies can tell. */
+async function* nothingTells(): AsyncGenerator<readonly number[], void, undefined> {}

@@ -29,7 +29,6 @@ export async function search(
     if (live === null) return [];
     // The live generation's own language: the configuration may have another one already.
     const language = (await readGeneration(session, schema, live.generation))?.language ?? 'pg_catalog.simple';
-    const text = query.slice(0, MAX_QUERY_LENGTH).replaceAll('\0', ' ').toWellFormed();
     return await session.query<{ id: string; body: unknown }>(
       `select v.id, v.body
          from ${quoteRelation({ schema, name: index })} v,
@@ -37,7 +36,12 @@ export async function search(
         where v.search @@ q
         order by pg_catalog.ts_rank(v.search, q) desc, v.id
         limit $3`,
-      [language, text, limit],
+      [language, typedQuery(query), limit],
     );
   });
+}
+
+/** What a person typed, as the server can take it. */
+export function typedQuery(typed: string): string {
+  return typed.slice(0, MAX_QUERY_LENGTH).replaceAll('\0', ' ').toWellFormed();
 }

@@ -40,11 +40,11 @@ function upsertStatement(table: string): string {
       from unnest($1::text[], $2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
         with ordinality as i (id, s, b, t, f1, f2, body, position)
   ), applied as (
-    insert into ${table} as g (id, s, b, t, f1, f2, body, deleted)
-    select id, s, b, t, f1, f2, body, body is null from input order by id collate "C"
+    insert into ${table} as g (id, s, b, t, f1, f2, body, deleted, deleted_at)
+    select id, s, b, t, f1, f2, body, body is null, case when body is null then now() end from input order by id collate "C"
     on conflict (id) do update
        set s = excluded.s, b = excluded.b, t = excluded.t, f1 = excluded.f1, f2 = excluded.f2,
-           body = excluded.body, deleted = excluded.deleted
+           body = excluded.body, deleted = excluded.deleted, deleted_at = excluded.deleted_at
      where g.t <= excluded.t
     returning g.id
   )

@@ -5,6 +5,7 @@ import type { GenerationRef } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
 import { isBusy, isDataError, isMissingTable } from './failure.ts';
 import { type Session, withSession } from './session.ts';
+import { ensureTombstoneAge, isMissingColumn } from './tombstones.ts';
 import { upsert } from './upsert.ts';
 import { writeNarrowing } from './writeNarrowing.ts';
 
@@ -29,8 +30,16 @@ export async function write(
       return refused === null;
     });
   await withSession(database, signal, async (session) => {
+    const send = () =>
+      writeRounds(session, database, generation.name, operations, rounds(operations, sendable), outcomes);
     try {
-      await writeRounds(session, database, generation.name, operations, rounds(operations, sendable), outcomes);
+      try {
+        await send();
+      } catch (error) {
+        if (!isMissingColumn(error)) throw error;
+        await ensureTombstoneAge(session, database.schema, generation.name);
+        await send();
+      }
     } catch (error) {
       if (isMissingTable(error)) throw gone(database, generation, error);
       if (!isBusy(error)) throw error;

@@ -1,2 +1,7 @@
-export { openPostgresSource, type PostgresSourceOptions } from './openPostgresSource.ts';
+export {
+  type FollowedColumn,
+  type FollowedLog,
+  openPostgresSource,
+  type PostgresSourceOptions,
+} from './openPostgresSource.ts';
 export { openSourcePool } from './openSourcePool.ts';

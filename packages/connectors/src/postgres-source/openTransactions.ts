@@ -7,8 +7,8 @@ const MOST = 20;
 
 /**
  * The watermark is the oldest transaction with a number of its own, in any database of the server. What only holds a
- * snapshot (a long select, a slot, a standby's feedback) keeps it from nothing, but keeps dead rows of the log from
- * being removed. Texts of queries are not asked for. A session of another role hides its age and state, never its number.
+ * snapshot (a long select, a slot, a standby's feedback) does not hold it, but keeps dead rows of the log from being
+ * removed. Texts of queries are not asked for. A session of another role hides its age and state, never its number.
  */
 export async function openTransactions(
   { pool }: SourceContext,

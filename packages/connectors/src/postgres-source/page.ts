@@ -77,7 +77,8 @@ function pageText(context: SourceContext, layout: Layout, condition: string, par
  order by ${order.map((name) => `p.${name}`).join(', ')}`;
 }
 
-function readKey(context: SourceContext, texts: TextRow): string[] {
+/** A key from its texts. @throws InputError when it is null. */
+export function readKey(context: SourceContext, texts: TextRow): string[] {
   return texts.map((text, place) => {
     if (text !== null) return text;
     throw new InputError(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type CatchUp, decideCaughtUp } from './caughtUp.ts';
 
 const NOW = 1_000_000;
-const gate = { after: NOW - 60_000, maxLagMs: 10_000 };
+const gate = { after: NOW - 60_000, maxLagMs: 10_000, joins: true };
 const current: CatchUp = {
   now: NOW,
   joined: true,
@@ -29,6 +29,11 @@ describe('decideCaughtUp (rule 10)', () => {
     expect(answer.kind === 'go' ? 'go' : answer.reason).toBe(expected);
   });
 
+  it('does not wait for one that never joins', () => {
+    const answer = decideCaughtUp({ ...current, joined: false }, { ...gate, joins: false });
+    expect(answer).toMatchObject({ kind: 'refuse', reason: 'generation-stale' });
+  });
+
   it('says what to do about a feed on hold', () => {
     expect(decideCaughtUp({ ...current, passedAt: null, feedHeld: true }, gate)).toMatchObject({
       detail: expect.stringContaining('reindeer resume'),
@@ -39,7 +44,7 @@ describe('decideCaughtUp (rule 10)', () => {
     fc.assert(
       fc.property(fc.nat(2 * NOW), fc.nat(3), fc.nat(NOW), (passedAt, shards, after) => {
         const state = { ...current, passedAt, owed: { shards, causes: ['truncated'] } };
-        const answer = decideCaughtUp(state, { after, maxLagMs: 10_000 });
+        const answer = decideCaughtUp(state, { ...gate, after });
         expect(answer.kind === 'go').toBe(passedAt > after && NOW - passedAt <= 10_000 && shards === 0);
       }),
     );

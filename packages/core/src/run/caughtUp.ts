@@ -28,7 +28,12 @@ export type CatchUpAnswer =
  */
 export function decideCaughtUp(
   state: CatchUp,
-  gate: { readonly after: number; readonly maxLagMs: number },
+  gate: {
+    readonly after: number;
+    readonly maxLagMs: number;
+    /** It joins the feed by itself, if it has not yet. */
+    readonly joins: boolean;
+  },
 ): CatchUpAnswer {
   if (state.staleReason !== null) {
     return {
@@ -37,7 +42,15 @@ export function decideCaughtUp(
       detail: `It is not kept current any more (${state.staleReason}): what changed since is not in it. Run a rebuild.`,
     };
   }
-  if (!state.joined) return wait('not-caught-up', 'It has not joined the feed yet.');
+  if (!state.joined) {
+    if (!gate.joins)
+      return {
+        kind: 'refuse',
+        reason: 'generation-stale',
+        detail: 'The feed does not keep it current. Run a rebuild.',
+      };
+    return wait('not-caught-up', 'It has not joined the feed yet.');
+  }
   const held = state.feedHeld ? ' The feed is on hold: `reindeer resume INDEX incremental`.' : '';
   if (state.passedAt === null || state.passedAt <= gate.after)
     return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${held}`);

@@ -1,10 +1,18 @@
 import type { Lane } from '../lane.ts';
+import type { Reason } from '../reason.ts';
 import type { Differences, Tally } from '../tally.ts';
 import type { RunPhase } from './phase.ts';
 import type { RunStatus } from './status.ts';
 
 /** What users see as a run's state: its phase while it runs, else its status. */
 export type RunState = RunStatus | RunPhase;
+
+/** What keeps a run that is otherwise ready to go on; it is asked again by itself. */
+export interface Waiting {
+  readonly reason: Reason;
+  /** With figures, and with the remedy where somebody must do something. */
+  readonly detail: string;
+}
 
 /** A run as the CLI, the API and the console give it. The field names are a contract. */
 export interface RunView {
@@ -16,6 +24,8 @@ export interface RunView {
   readonly reason: string | null;
   /** The error behind a failed run, with its remedy; null otherwise. */
   readonly error: string | null;
+  /** What it waits for, when it was last asked; null: nothing, it goes on or has ended. */
+  readonly waitsFor: Waiting | null;
   readonly generation: string | null;
   readonly trigger: string;
   readonly caughtUp: boolean;

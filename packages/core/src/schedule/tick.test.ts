@@ -8,6 +8,7 @@ import { decideTick, type TickQuestion, type TickState } from './tick.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const HOUR = 3_600_000;
+const REPLACED = { sourceReplaced: 'another', holds: [{ reason: 'source-replaced', note: 'another' }] };
 
 function question(
   rebuild: Partial<RebuildDefinition>,
@@ -29,6 +30,7 @@ function question(
     now: NOW,
     openRun: null,
     holds: [],
+    sourceReplaced: null,
     live: { shards: 1, current: true },
     lastIndexedAt: NOW - 10 * HOUR,
     consecutiveFailures: 0,
@@ -84,7 +86,7 @@ describe('decideTick', () => {
       ),
       'stale-tick',
     ],
-    ['a guard that holds', question({}, { holds: [{ reason: 'source-replaced', note: null }] }), 'held'],
+    ['a guard that holds', question({}, { holds: [{ reason: 'disk', note: null }] }), 'held'],
     ['a queue paused in Bull Board', question({}, { holds: [{ reason: 'queue-paused', note: 'ops' }] }), 'paused'],
     [
       'a paused run is open, and its hold says more',
@@ -109,6 +111,16 @@ describe('decideTick', () => {
       'an owed refresh that just failed',
       refresh(0, { consecutiveFailures: 1, lastFailedAt: NOW - 1 }, { trigger: 'owed', slotMs: null }),
       'backing-off',
+    ],
+    ['a refresh from another database', refresh(0, REPLACED), 'source-replaced'],
+    ['the same, by hand', refresh(0, REPLACED, { trigger: 'manual' }), 'source-replaced'],
+    ['a refresh that alone was released', refresh(0, { sourceReplaced: 'another' }), 'start'],
+    ['a rebuild from another database', question({}, { sourceReplaced: 'another' }), 'source-replaced'],
+    ['the same, at start', question({}, { sourceReplaced: 'another' }, { trigger: 'start' }), 'source-replaced'],
+    [
+      'a rebuild that a person wants from it',
+      question({}, { sourceReplaced: 'another' }, { trigger: 'manual' }),
+      'start',
     ],
     ['a refresh tick older than its own period', refresh(0, {}, { slotMs: NOW - 30_001 }), 'stale-tick'],
     ['a feed of an index without one', refresh(0, {}, { lane: 'incremental' }), 'not-in-configuration'],

@@ -1,4 +1,5 @@
 import type { IndexDefinition, Schedule } from '../definition.ts';
+import type { DefinitionChange } from '../definitionChange.ts';
 import { isShardLane, type Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
 import { holdReason } from '../throttle/holdReason.ts';
@@ -10,11 +11,17 @@ export interface TickState {
   readonly now: number;
   readonly openRun: { readonly run: number } | null;
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
+  /** What is said of the source where it is another database than the index was built from (rule 16); null: it is not. */
+  readonly sourceReplaced: string | null;
   /** The live generation; null: there is none. */
   readonly live: {
     readonly shards: number;
     /** Its definition is the index's newest. */
     readonly current: boolean;
+    /** What of the definition changed since, and what that needs; left out where it is current. */
+    readonly change?: Pick<DefinitionChange, 'needs' | 'because'>;
+    /** A generation of the newest definition was live, and somebody went back from it. */
+    readonly wentBack?: boolean;
   } | null;
   readonly lastIndexedAt: number | null;
   readonly consecutiveFailures: number;
@@ -44,7 +51,14 @@ export type TickAnswer =
 
 /** What a tick leads to: a run, or the first reason against one. */
 export function decideTick(question: TickQuestion): TickAnswer {
-  const { state, trigger } = question;
+  const { state, trigger, lane } = question;
+  const replaced = state.holds.some(({ reason }) => reason === 'source-replaced');
+  // A swap would do what the holds keep the other lanes from: only a person can mean it.
+  if (replaced || (state.sourceReplaced !== null && lane === 'rebuild' && trigger !== 'manual'))
+    return skip(
+      'source-replaced',
+      `${state.sourceReplaced ?? 'It is held'}. Rebuild by hand if this is meant; otherwise correct the url, and \`reindeer resume ${question.index.name}\`.`,
+    );
   const [hold] = state.holds;
   if (hold !== undefined) {
     const note = hold.note === null ? '' : ` (${hold.note})`;
@@ -55,7 +69,7 @@ export function decideTick(question: TickQuestion): TickAnswer {
   if (impossible !== null) return impossible;
   // A person who asks is not told that it is fresh, or to wait.
   if (trigger === 'manual') return { kind: 'start' };
-  return staleTick(question) ?? backingOff(state) ?? fresh(question) ?? { kind: 'start' };
+  return staleTick(question) ?? backingOff(question) ?? fresh(question) ?? { kind: 'start' };
 }
 
 /** A refresh or verify needs a live generation that has the shard, made by the definition the worker has. */
@@ -74,12 +88,20 @@ function withoutGround({ index, lane, shard, state, trigger, generation }: TickQ
       `The live generation has ${state.live.shards} ${state.live.shards === 1 ? 'shard' : 'shards'}, counted from 0.`,
     );
   // What is owed to an older generation, rolled back to say, is written by the newest definition (rule 12).
-  if (!state.live.current && trigger !== 'owed')
+  if (state.live.current || trigger === 'owed') return null;
+  const { needs = 'rebuild', because = [] } = state.live.change ?? {};
+  const changed = because.length === 0 ? '' : ` (${because.join(', ')} changed)`;
+  if (needs === 'rebuild')
     return skip(
       'definition-mismatch',
-      'The live generation was made by another definition of this index: run a rebuild, which makes one by the newest.',
+      `The live generation was made by another definition of this index${changed}: run a rebuild, which makes one by the newest.`,
     );
-  return null;
+  // A person who asks for a refresh applies the definition in place.
+  if (lane === 'refresh' && trigger === 'manual') return null;
+  return skip(
+    'definition-mismatch',
+    `The live generation was made by another definition of this index${changed}: \`reindeer run ${index.name} refresh\` applies the newest in place, and a rebuild makes a new generation by it.`,
+  );
 }
 
 /** When a lane fires by itself; null: it does not. */
@@ -106,9 +128,14 @@ function staleTick({ index, lane, slotMs, state, trigger }: TickQuestion): TickA
   return skip('stale-tick', `The tick is ${ageS} s old, and a newer one fired ${successorS} s ago; that one counts.`);
 }
 
-function backingOff(state: TickState): TickAnswer | null {
+const FEED_BACKOFF_MS = 60_000;
+
+function backingOff({ lane, state }: TickQuestion): TickAnswer | null {
   if (state.consecutiveFailures === 0 || state.lastFailedAt === null) return null;
-  const waitMs = state.lastFailedAt + failedRunBackoffMs(state.consecutiveFailures) - state.now;
+  const backoffMs = failedRunBackoffMs(state.consecutiveFailures);
+  // An index without its feed gets older by the minute.
+  const waitMs =
+    state.lastFailedAt + (lane === 'incremental' ? Math.min(backoffMs, FEED_BACKOFF_MS) : backoffMs) - state.now;
   if (waitMs <= 0) return null;
   return skip(
     'backing-off',
@@ -117,8 +144,11 @@ function backingOff(state: TickState): TickAnswer | null {
 }
 
 function fresh({ index, lane, state, trigger }: TickQuestion): TickAnswer | null {
-  const { freshForMs } = index.rebuild;
+  const { freshForMs, onDefinitionChange } = index.rebuild;
   if (lane !== 'rebuild' || state.live === null) return null;
+  const { current, wentBack = false } = state.live;
+  // One that somebody went back from is not made again by itself.
+  if (!current && !wentBack && (trigger === 'schedule' || onDefinitionChange === 'rebuild')) return null;
   if (freshForMs === null) {
     return trigger === 'start' ? skip('fresh', 'A generation is live, and no freshFor is set.') : null;
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_TALLY, type Tally } from '../tally.ts';
-import { budgetSpent, decidePromotion, type Evidence } from './evidence.ts';
+import { EMPTY_TALLY, NO_DIFFERENCES, type Tally } from '../tally.ts';
+import { decideCanaries } from './canaries.ts';
+import { budgetSpent, decidePromotion, type Evidence, weighEvidence } from './evidence.ts';
 
 const slice = (tally: Partial<Tally>, number = 1, completed = true) => ({
   number,
@@ -44,6 +45,23 @@ describe('decidePromotion (I6)', () => {
     ['a count that is no number', { sinkCount: Number.NaN }, 'count-gate'],
     ['too large a share', { slices: [slice({ read: 20, written: 17, failed: 3 })], sinkCount: 17 }, 'error-budget'],
     [
+      'digests that are alike',
+      { slices: [slice({ read: 100, written: 100 }), { ...slice({}, 2), differences: NO_DIFFERENCES }] },
+      'promote',
+    ],
+    [
+      'one document that differs',
+      {
+        slices: [slice({ read: 100, written: 100 }), { ...slice({}, 2), differences: { ...NO_DIFFERENCES, stale: 1 } }],
+      },
+      'digest-gate',
+    ],
+    [
+      'a canary that is not answered',
+      { canaries: decideCanaries([{ query: 'elk', minHits: 2, ids: [] }], [{ hits: 1, ids: [] }]) },
+      'canary-gate',
+    ],
+    [
       'failures spread over slices',
       {
         slices: [slice({ read: 100, written: 94, failed: 6 }, 1), slice({ read: 100, written: 94, failed: 6 }, 2)],
@@ -61,6 +79,27 @@ describe('decidePromotion (I6)', () => {
     expect(decision).toMatchObject({
       detail: expect.stringContaining('11 of 200 documents were refused; permitted are 10'),
     });
+  });
+
+  it('gives each gate with its figures, those that pass too', () => {
+    const gates = weighEvidence({
+      slices: [
+        slice({ read: 20, written: 19, failed: 1 }),
+        { ...slice({}, 2), differences: { missing: 2, extra: 1, stale: 4 } },
+      ],
+      budget,
+      sinkCount: 19,
+      canaries: decideCanaries([{ query: 'elk', minHits: 1, ids: [] }], [{ hits: 3, ids: [] }]),
+    });
+    expect(gates.map(({ gate, passed, found, permitted }) => [gate, passed, found, permitted])).toEqual([
+      ['count-gate', true, 2, 2],
+      ['count-gate', true, 20, 20],
+      ['error-budget', true, 1, 10],
+      ['count-gate', true, 19, 19],
+      ['digest-gate', false, 7, 0],
+      ['canary-gate', true, 3, 1],
+    ]);
+    expect(gates[4]?.detail).toContain('2 are missing, 1 have no row, 4 are stale');
   });
 
   it('spends the absolute part of the budget with the first document beyond it', () => {

@@ -22,12 +22,13 @@ import {
   rewindConsumer,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
 import { withFingerprint } from '../slice/documentFailures.ts';
 import type { SliceControl, SliceEnd } from '../slice/runSlice.ts';
 import { Watchdog } from '../slice/watchdog.ts';
 import { ticketDrawerOf } from '../tickets.ts';
 import { untilRecorded } from '../untilRecorded.ts';
-import type { Applied } from './applyKeys.ts';
+import { type Applied, NOTHING_APPLIED } from './applyKeys.ts';
 import { Echo } from './Echo.ts';
 import { KeyWriter } from './KeyWriter.ts';
 import { leftPass, type PassState, sinceOf } from './passState.ts';
@@ -70,6 +71,8 @@ class Feed {
   #tally: Tally;
   #bytes: number;
   #pace: Pace | null = null;
+  /** By generation. */
+  readonly #sameSource = new Map<number, boolean>();
 
   constructor(
     context: EngineContext,
@@ -115,11 +118,13 @@ class Feed {
         const directive = this.#directive(start);
         // A turn has one pass at least.
         if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) return directive.reason;
-        for (const lapsed of start.lapsed) await this.#renew(lapsed);
-        if (start.lapsed.length > 0) continue;
-        const end = await this.#pass(start);
+        const lapsed = await this.#ofThisSource(start.lapsed);
+        for (const one of lapsed) await this.#renew(one);
+        if (lapsed.length > 0) continue;
+        const targets = await this.#ofThisSource(start.targets);
+        const end = await this.#pass({ ...start, targets });
         if (end === 'stopped') continue;
-        const echoed = await this.#echo.step(start.targets, end === 'nothing');
+        const echoed = await this.#echo.step(targets, end === 'nothing');
         this.#watchdog.progress();
         if (end === 'nothing' && !echoed) await this.#rest();
       }
@@ -139,12 +144,16 @@ class Feed {
     });
   }
 
-  /** Until the next pass, or until this process drains. */
+  /** Until the next pass, or until this process drains: resting is progress. */
   async #rest(): Promise<void> {
     const signal = AbortSignal.any([this.#signal, this.#control.draining]);
-    await wait(this.#everyMs, undefined, { signal }).catch((error: unknown) => {
-      if (this.#signal.aborted) throw error;
-    });
+    const step = Math.max(1, Math.min(this.#everyMs, this.#settings.batchTimeoutMs / 4));
+    for (let restedMs = 0; restedMs < this.#everyMs && !signal.aborted; restedMs += step) {
+      await wait(step, undefined, { signal }).catch((error: unknown) => {
+        if (this.#signal.aborted) throw error;
+      });
+      this.#watchdog.progress();
+    }
   }
 
   /** What is live goes on from a position taken now, and owes a refresh: what came before it is not known. */
@@ -160,8 +169,8 @@ class Feed {
 
   async #pass(start: PassStart): Promise<'something' | 'nothing' | 'stopped'> {
     const left = leftPass(start);
-    const incarnations = left?.incarnations ?? (await this.#incarnations(start.targets));
-    if (await this.#rewind(start.targets, incarnations)) return 'stopped';
+    const incarnations = await this.#incarnations(start.targets);
+    if (incarnations === null || (await this.#rewind(start.targets, incarnations, left))) return 'stopped';
     const changes = await this.#changes(start.targets, left);
     if (changes === null) return 'stopped';
     const { at, snapshot } = left ?? start;
@@ -186,7 +195,8 @@ class Feed {
       noted = keys;
       sum = this.#add(sum, await writer.drain());
       const state = { at, snapshot, since: sinceOf(start.targets), incarnations, upTo: changes.upTo } as const;
-      const runStatus = await this.#note({ ...state, cursor: page.value.cursor, owed: [...owed] });
+      const runStatus = await this.#note({ ...state, cursor: page.value.cursor, owed: [...owed] }, sum);
+      sum = NOTHING_APPLIED;
       if (this.#directive({ runStatus }).kind === 'hand-back') return 'stopped';
     }
     const requested = await this.#requested(start.targets, snapshot, writer);
@@ -195,11 +205,33 @@ class Feed {
     await this.#giveUp(sum.lapsed);
     // A sink that failed over meanwhile may have lost some of it: the next pass goes back (rule 15).
     const after = await this.#incarnations(start.targets);
-    if (after.some((text, place) => text !== incarnations[place])) return 'stopped';
+    if (after === null || after.some((text, place) => text !== incarnations[place])) return 'stopped';
     await this.#commit({ at, targets: start.targets, incarnations, upTo: changes.upTo, owed: [...owed] }, sum, {
       snapshot: requested > 0 ? snapshot : null,
     });
     return keys + requested > 0 ? 'something' : 'nothing';
+  }
+
+  /**
+   * Those that were built from the database that the source is now (rule 16). A process whose configuration leads elsewhere
+   * writes nothing of what it finds there to the others; their positions stand still, so that nothing is lost when the
+   * address is corrected. A generation that is built anew from there goes on.
+   */
+  async #ofThisSource<T extends { readonly generation: number; readonly name: string }>(
+    targets: readonly T[],
+  ): Promise<readonly T[]> {
+    for (const { generation: id, name } of targets) {
+      if (this.#sameSource.has(id)) continue;
+      const same = await requireSameSource(this.#context, this.#index, { id, name }, this.#signal).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof RefusedError && error.reason === 'source-replaced') return false;
+          throw error;
+        },
+      );
+      this.#sameSource.set(id, same);
+    }
+    return targets.filter(({ generation }) => this.#sameSource.get(generation));
   }
 
   #writer(targets: readonly FeedTarget[]): KeyWriter {
@@ -280,16 +312,33 @@ class Feed {
     }
   }
 
-  #incarnations(targets: readonly FeedTarget[]): Promise<string[]> {
+  /** null: one of them is gone, and was given up. */
+  async #incarnations(targets: readonly FeedTarget[]): Promise<string[] | null> {
     const index = this.#task.index;
-    return Promise.all(targets.map(({ name }) => this.#index.sink.incarnation({ index, name }, this.#signal)));
+    const texts: string[] = [];
+    for (const target of targets) {
+      try {
+        texts.push(await this.#index.sink.incarnation({ index, name: target.name }, this.#signal));
+      } catch (error) {
+        const gone = error instanceof RefusedError && error.reason === 'generation-gone';
+        if (!gone || target.state === 'live') throw error;
+        await this.#giveUp([{ target, reason: 'generation-gone' }]);
+        return null;
+      }
+    }
+    return texts;
   }
 
-  async #rewind(targets: readonly FeedTarget[], incarnations: readonly string[]): Promise<boolean> {
+  async #rewind(
+    targets: readonly FeedTarget[],
+    incarnations: readonly string[],
+    left: PassState | null,
+  ): Promise<boolean> {
     let rewound = false;
     for (const [place, { generation, name, incarnation }] of targets.entries()) {
       const now = incarnations[place] ?? '';
-      if (incarnation === null || incarnation === now) continue;
+      const before = left?.incarnations[place] ?? incarnation;
+      if (before === null || before === now) continue;
       await rewindConsumer(this.#context.ledger, this.#task, generation, now);
       this.#context.observer.event(
         'warn',
@@ -322,8 +371,10 @@ class Feed {
     return count;
   }
 
-  #note(state: PassState): Promise<PassStart['runStatus']> {
-    return notePass(this.#context.ledger, this.#task, JSON.stringify(state));
+  async #note(state: PassState, sum: Applied): Promise<PassStart['runStatus']> {
+    await this.#giveUp(sum.lapsed);
+    const totals = { tally: this.#tally, bytes: this.#bytes, failures: sum.failures.map(withFingerprint) };
+    return notePass(this.#context.ledger, this.#task, totals, JSON.stringify(state));
   }
 
   #add(sum: Applied, next: Applied): Applied {

@@ -3,12 +3,14 @@ import {
   advancePhase,
   type ClaimedTask,
   type GenerationRow,
+  readCatchUp,
   readEvidence,
   readGeneration,
   recordForcedIntent,
   recordIntent,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { askCanaries } from '../evidence/askCanaries.ts';
 import type { Finish } from './finishRebuild.ts';
 import { owedAfter, promote } from './promote.ts';
 
@@ -34,7 +36,7 @@ export async function finishPromotion(
   if (live?.generation.name !== target.name) {
     if (finish.options.force) await recordForced(context, finish);
     else {
-      const refusal = await gates(context, index, finish, target);
+      const refusal = await gates(context, index, finish, target, signal);
       if (refusal !== null) return refusal;
     }
   }
@@ -60,6 +62,7 @@ async function gates(
   index: OpenIndex,
   finish: ClaimedTask,
   target: GenerationRow,
+  signal: AbortSignal,
 ): Promise<Finish | null> {
   const { ledger } = context;
   const { definition } = index;
@@ -69,17 +72,20 @@ async function gates(
       slices: await readEvidence(ledger, target.run),
       budget: definition.errors,
       sinkCount: target.documents ?? 0,
+      canaries: await askCanaries(index, { index: finish.index, name: target.name }, signal),
     });
     if (decision.kind === 'refuse') return refused(decision.reason, decision.detail);
   }
-  await advancePhase(ledger, finish, 'caught-up');
   if (definition.incremental === null) {
     if (target.staleReason !== null)
       return refused('generation-stale', `It is not kept current any more (${target.staleReason}).`);
-    await recordForcedIntent(ledger, finish);
+    await recordForced(context, finish);
     return null;
   }
   const gate = { generation: target.id, after: 'asked', maxLagMs: definition.rebuild.maxLagMs } as const;
+  const caughtUp = await readCatchUp(ledger, finish.run, gate);
+  if (caughtUp.kind === 'wait') return { ...caughtUp, kind: 'later' };
+  await advancePhase(ledger, finish, 'caught-up');
   const intent = await recordIntent(ledger, finish, gate);
   if (intent.kind === 'wait') return { ...intent, kind: 'later' };
   return intent.kind === 'refuse' ? { ...intent, kind: 'refused' } : null;

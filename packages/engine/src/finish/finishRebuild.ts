@@ -1,5 +1,6 @@
-import { decidePromotion, type Reason, RefusedError } from '@reindeer/core';
+import { decidePromotion, type Reason, RefusedError, shardRanges } from '@reindeer/core';
 import {
+  addVerification,
   advancePhase,
   type ClaimedTask,
   joinFeed,
@@ -11,6 +12,8 @@ import {
   recordIntent,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { askCanaries } from '../evidence/askCanaries.ts';
+import { digestSlices } from '../plan/digestSlices.ts';
 import { owedAfter, promote } from './promote.ts';
 
 export type Finish =
@@ -47,10 +50,13 @@ export async function finishRebuild(
       if (caughtUp.kind === 'refuse') return { ...caughtUp, kind: 'refused' };
     }
     await advancePhase(ledger, finish, 'caught-up');
+    const verified = await verify(context, index, finish);
+    if (verified !== null) return verified;
     const decision = decidePromotion({
       slices: await readEvidence(ledger, finish.run),
       budget: definition.errors,
       sinkCount: settled,
+      canaries: await askCanaries(index, { index: finish.index, name }, signal),
     });
     if (decision.kind === 'refuse') return { kind: 'refused', reason: decision.reason, detail: decision.detail };
     if (follows) {
@@ -80,4 +86,25 @@ async function settle(
   await index.sink.settle(generation, signal);
   await noteSettled(context.ledger, id, await index.sink.count(generation, signal));
   return (await readGeneration(context.ledger, id))?.documents ?? 0;
+}
+
+/**
+ * Compares every document with its row, by digests, in slices of their own. Only where every change is followed: elsewhere
+ * what changed during the rebuild would be told as a difference. null: it is done.
+ */
+async function verify(context: EngineContext, index: OpenIndex, finish: ClaimedTask): Promise<Finish | null> {
+  if (index.definition.source.changes !== 'log' || finish.generation === null) return null;
+  const generation = await readGeneration(context.ledger, finish.generation.id);
+  const shards = shardRanges(generation?.shardBounds ?? []);
+  const perShard = Math.ceil((generation?.documents ?? 0) / shards.length);
+  const verification = await addVerification(context.ledger, finish, (last) => digestSlices(shards, perShard, last));
+  if (verification.kind === 'completed') return null;
+  if (verification.kind === 'added') await context.deliver(verification.due);
+  const [done, all] =
+    verification.kind === 'added' ? [0, shards.length] : [verification.completed, verification.slices];
+  return {
+    kind: 'later',
+    reason: 'not-caught-up',
+    detail: `It is compared with its source: ${done} of ${all} shards are done.`,
+  };
 }

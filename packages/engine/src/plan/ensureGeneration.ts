@@ -6,6 +6,7 @@ import {
   createGeneration,
   GENERATION_STATES,
   type GenerationRow,
+  ledgerId,
   noteTicketBound,
   raiseTickets,
   readGenerations,
@@ -18,11 +19,13 @@ import { RESERVE_MICROSECONDS } from '../tickets.ts';
 /**
  * The generation in the ledger, then in the sink, under the same name. Its number lies above every one that the sink
  * still holds, so a ledger that went back does not take a name that is taken.
+ * @param system the source's identity, kept with it (rule 16)
  */
 export async function ensureGeneration(
   context: EngineContext,
   index: OpenIndex,
   plan: ClaimedTask,
+  system: string,
   signal: AbortSignal,
 ): Promise<GenerationRow> {
   const held = await index.sink.list(plan.index, signal);
@@ -35,8 +38,10 @@ export async function ensureGeneration(
   const ticketBound = Math.max(generation.ticketBound, Date.now() * 1000 + RESERVE_MICROSECONDS);
   const { index: name, nonce } = plan;
   const { number, definition } = generation;
+  const { fingerprint } = index.definition;
+  const ledger = await ledgerId(context.ledger);
   await index.sink.createGeneration(
-    { index: name, name: generation.name, nonce, number, definition, ticketBound },
+    { index: name, name: generation.name, nonce, number, definition, ticketBound, fingerprint, system, ledger },
     signal,
   );
   await noteTicketBound(context.ledger, generation.id, ticketBound);

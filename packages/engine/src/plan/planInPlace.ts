@@ -4,6 +4,7 @@ import {
   type ClaimedTask,
   completePlan,
   type DueTask,
+  type GenerationRow,
   isPromoting,
   lastPlannedSlice,
   type PlannedSlice,
@@ -12,6 +13,8 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
+import { digestSlices } from './digestSlices.ts';
 
 const PROMOTING_MS = 500;
 
@@ -24,8 +27,9 @@ export type InPlacePlan =
   | { readonly kind: 'later'; readonly delayMs: number };
 
 /**
- * Plans a refresh or verify of the live generation: for each shard it touches, one slice that goes through the rows and
- * one that goes through what the sink lists.
+ * Plans a refresh or verify of the live generation: for each shard one slice that compares digests first. Where these
+ * cannot tell (a range of keys, all rows by force, bodies) one that goes through the rows, and one that goes through what
+ * the sink lists.
  * @param requestTimeoutMs how long a request to the sink may be under way
  */
 export async function planInPlace(
@@ -46,6 +50,7 @@ export async function planInPlace(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
     );
+  await requireSameSource(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);
@@ -54,9 +59,10 @@ export async function planInPlace(
   const whole = shards.length === 1 && plan.options.range === null;
   const estimate = Math.ceil((described.rows * ranges.length) / shards.length);
   await setExpected(ledger, plan.run, { documents: estimate, exact: whole && described.rowsExact });
+  const perShard = Math.ceil(described.rows / shards.length);
   // All slices are written in one transaction: a planner that takes over finds all of them, or none.
   if ((await lastPlannedSlice(ledger, plan.run)) === null)
-    await context.deliver(await addSlices(ledger, plan, slicesOf(ranges, Math.ceil(described.rows / shards.length))));
+    await context.deliver(await addSlices(ledger, plan, slicesOf(plan, generation, ranges, perShard)));
   return { kind: 'planned', finish: await completePlan(ledger, plan) };
 }
 
@@ -85,7 +91,15 @@ async function touched(
   return found;
 }
 
-function slicesOf(ranges: readonly (KeyRange & { shard: number })[], estimate: number): readonly PlannedSlice[] {
+function slicesOf(
+  { options }: ClaimedTask,
+  generation: GenerationRow,
+  ranges: readonly (KeyRange & { shard: number })[],
+  estimate: number,
+): readonly PlannedSlice[] {
+  // Of one that was adopted nobody knows which shards its documents are stamped with.
+  const ofShards = generation.run !== 0 || generation.shardBounds.length === 0;
+  if (ofShards && options.range === null && !options.force && !options.deep) return digestSlices(ranges, estimate);
   return ranges.flatMap(({ shard, after, upTo }, at) => [
     { number: 2 * at + 1, shard, work: 'rows' as const, after, upTo, estimate },
     { number: 2 * at + 2, shard, work: 'ids' as const, after, upTo, estimate: 0 },

@@ -1,6 +1,7 @@
 import { contiguousRanges, type Key, planSliceCounts, type Shard, shardRanges, WHOLE_RANGE } from '@reindeer/core';
 import {
   addSlices,
+  askedByHand,
   type ClaimedTask,
   completePlan,
   type DueTask,
@@ -9,9 +10,11 @@ import {
   type LastSlice,
   lastPlannedSlice,
   type PlannedSlice,
+  readGenerations,
   setExpected,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { requireSameSource } from '../identity/requireSameSource.ts';
 import { ensureGeneration } from './ensureGeneration.ts';
 
 const CHUNK = 32;
@@ -28,9 +31,12 @@ export async function planRun(
   signal: AbortSignal,
 ): Promise<DueTask | null> {
   const { ledger } = context;
+  // A swap would do what the holds keep the other lanes from: only a person can mean it.
+  const [live] = (await askedByHand(ledger, plan.run)) ? [] : await readGenerations(ledger, plan.index, ['live']);
+  if (live !== undefined) await requireSameSource(context, index, live, signal);
   const described = await index.source.describe(signal);
   await setExpected(ledger, plan.run, { documents: described.rows, exact: described.rowsExact });
-  const generation = await ensureGeneration(context, index, plan, signal);
+  const generation = await ensureGeneration(context, index, plan, described.identity.system, signal);
   const before = await lastPlannedSlice(ledger, plan.run);
   const shards = shardRanges(
     before === null ? await freezeBounds(context, index, generation, signal) : generation.shardBounds,

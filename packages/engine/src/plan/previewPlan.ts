@@ -37,10 +37,10 @@ export async function previewPlan(
     slotMs: null,
   });
   const described = await index.source.describe(signal);
-  // A run in place works on the shards there are, each in one slice of rows and one of ids.
+  // A run in place works on the shards there are, each in one slice.
   const shards = isShardLane(lane) ? (state.live?.shards ?? definition.shards) : definition.shards;
   const perShard = isShardLane(lane)
-    ? 2
+    ? 1
     : planSliceCounts({ rows: described.rows, shards, rebuild: definition.rebuild });
   return {
     index: definition.name,

@@ -1,4 +1,4 @@
-import { type HoldScope, recordAudit, releaseHolds, setHold } from '@reindeer/ledger';
+import { type HoldScope, recordAudit, releaseHolds, releaseSourceReplaced, setHold } from '@reindeer/ledger';
 import type { EngineContext } from '../context.ts';
 
 /** Holds an index, a lane of it, or a run: open runs stop at their next checkpoint. False: that very hold was there. */
@@ -20,7 +20,8 @@ export async function pause(
 
 /**
  * Releases the holds of exactly this scope. A hold that stands for a queue paused in Bull Board is on the whole index:
- * `resumeQueues` resumes its queues first, or the hold would come back with the next sweep.
+ * `resumeQueues` resumes its queues first, or the hold would come back with the next sweep. With a whole index go the
+ * holds that its lanes have because the source was another database: nobody sets those lane by lane.
  * @returns how many holds were released
  */
 export async function resume(
@@ -28,10 +29,13 @@ export async function resume(
   scope: HoldScope,
   by: { actor: string; note: string | null },
 ): Promise<number> {
-  if (scope.index !== null && scope.lane === null && scope.run === null) await context.resumeQueues(scope.index);
+  const whole = scope.lane === null && scope.run === null ? scope.index : null;
+  if (whole !== null) await context.resumeQueues(whole);
   const released = await releaseHolds(context.ledger, { ...scope, actor: by.actor });
-  await context.deliver(released.due);
-  if (released.holds > 0) {
+  const guards = whole === null ? { holds: 0, due: [] } : await releaseSourceReplaced(context.ledger, whole, by.actor);
+  await context.deliver([...released.due, ...guards.due]);
+  const holds = released.holds + guards.holds;
+  if (holds > 0) {
     await recordAudit(context.ledger, {
       actor: by.actor,
       action: 'resume',
@@ -39,7 +43,7 @@ export async function resume(
       detail: { note: by.note },
     });
   }
-  return released.holds;
+  return holds;
 }
 
 function nameOf(scope: HoldScope): string {

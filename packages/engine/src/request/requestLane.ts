@@ -21,6 +21,8 @@ export interface LaneAsked {
   readonly range: KeyRange | null;
   readonly force: boolean;
   readonly adopt: boolean;
+  /** Compares bodies too. Default false. */
+  readonly deep?: boolean;
   readonly actor: string;
   /** What this request has started before is not started again, also when whoever took it on then died over it. */
   readonly request?: RequestClaim | null;
@@ -46,7 +48,7 @@ export interface LaneAnswer {
  */
 export async function requestLane(context: Omit<EngineContext, 'observer'>, asked: LaneAsked): Promise<LaneAnswer> {
   checkOptions(asked);
-  const { index, lane, range, force, adopt, actor, request = null } = asked;
+  const { index, lane, range, force, adopt, deep = false, actor, request = null } = asked;
   const before = request === null ? [] : await runsOfRequest(context.ledger, index.name, request);
   const runs = before.map(({ run }) => run);
   const refusals: LaneRefusal[] = [];
@@ -59,7 +61,7 @@ export async function requestLane(context: Omit<EngineContext, 'observer'>, aske
       trigger: 'manual',
       actor,
       slot: null,
-      options: { ...NO_OPTIONS, range, force, adopt },
+      options: { ...NO_OPTIONS, range, force, adopt, deep },
       ...(request === null ? {} : { request: request.id }),
     });
     if (answer.kind === 'started') runs.push(answer.run);
@@ -79,7 +81,7 @@ async function shardsAsked(context: Omit<EngineContext, 'observer'>, asked: Lane
   return Array.from({ length: live?.shards ?? 1 }, (_, at) => at);
 }
 
-function checkOptions({ lane, shard, range, force, adopt }: LaneAsked): void {
+function checkOptions({ lane, shard, range, force, adopt, deep = false }: LaneAsked): void {
   const refuse = (message: string): never => {
     throw new InputError('bad-options', message);
   };
@@ -89,5 +91,8 @@ function checkOptions({ lane, shard, range, force, adopt }: LaneAsked): void {
     refuse(`The lane ${lane} is of all keys: leave the range out, or ask for a refresh.`);
   if (shard !== null && range !== null) refuse('A shard and a range of keys exclude each other: give one of them.');
   if (force && lane !== 'refresh') refuse('force belongs to a refresh: a rebuild writes every document anyway.');
+  if (deep && !isShardLane(lane)) refuse(`deep belongs to a verify or refresh: the lane ${lane} compares nothing.`);
+  if (deep && force)
+    refuse('deep and force exclude each other: by force every row is written, whatever the bodies are.');
   if (adopt && lane !== 'rebuild') refuse('adopt belongs to a rebuild: only its swap takes a name.');
 }

@@ -1,5 +1,5 @@
-import { type IndexDefinition, NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
-import { type GenerationRow, readGenerations } from '@reindeer/ledger';
+import { type IndexDefinition, InputError, NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
+import { type GenerationRow, type RequestClaim, readGenerations, runsOfRequest } from '@reindeer/ledger';
 import type { EngineContext } from '../context.ts';
 import { type RunAnswer, requestRun } from './requestRun.ts';
 
@@ -13,15 +13,23 @@ export interface PromotionAsked {
   readonly force: boolean;
   readonly note: string | null;
   readonly actor: string;
-  readonly request?: string;
+  /** What this request has started before is not started again. */
+  readonly request?: RequestClaim | null;
 }
 
-/** Asks for a promotion by hand, or a rollback: a run of the lane `promote`, which a worker makes at once. */
+/**
+ * Asks for a promotion by hand, or a rollback: a run of the lane `promote`, which a worker makes at once.
+ * @throws InputError `note-missing`: whoever passes the gates by force says why.
+ */
 export async function requestPromotion(
   context: Omit<EngineContext, 'observer'>,
   asked: PromotionAsked,
 ): Promise<RunAnswer> {
-  const { index, force, note, actor } = asked;
+  const { index, force, note, actor, request = null } = asked;
+  if (force && note === null)
+    throw new InputError('note-missing', 'force passes what protects searches: say why, with a note, for the audit.');
+  const [before] = request === null ? [] : await runsOfRequest(context.ledger, index.name, request);
+  if (before !== undefined) return { kind: 'started', run: before.run };
   const all = await readGenerations(context.ledger, index.name, ['failed', 'live', 'retained', 'dropping']);
   const target = targetOf(all, asked);
   if (typeof target === 'string') return { kind: 'refused', reason: 'generation-gone', detail: target, run: null };
@@ -43,7 +51,11 @@ export async function requestPromotion(
     actor,
     slot: null,
     options: { ...NO_OPTIONS, generation: target.id, force, note },
-    ...(asked.request === undefined ? {} : { request: asked.request }),
+    audit: {
+      action: asked.direction === 'back' ? 'rollback' : 'promote',
+      target: `${index.name} to ${target.name}`,
+    },
+    ...(request === null ? {} : { request: request.id }),
   });
 }
 

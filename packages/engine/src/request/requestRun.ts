@@ -10,6 +10,7 @@ import {
   WHOLE_INDEX,
 } from '@reindeer/core';
 import {
+  applyInPlace,
   definitionNumber,
   openRun,
   readScheduleState,
@@ -32,6 +33,8 @@ export interface RunAsked {
   readonly options: RunOptions;
   /** A random text of the request that asks; by it the run is found when whoever asked died before the answer. */
   readonly request?: string;
+  /** What the audit calls it. Default: that a run of this lane was asked for. */
+  readonly audit?: { readonly action: string; readonly target: string };
 }
 
 export type RunAnswer =
@@ -59,10 +62,10 @@ export async function requestRun(context: Omit<EngineContext, 'observer'>, asked
     });
   }
   if (asked.trigger === 'manual' && answer.kind === 'started') {
+    const target = shard === WHOLE_INDEX ? `${index.name} ${lane}` : `${index.name} ${lane} shard ${shard}`;
     await recordAudit(context.ledger, {
       actor: asked.actor,
-      action: 'run',
-      target: shard === WHOLE_INDEX ? `${index.name} ${lane}` : `${index.name} ${lane} shard ${shard}`,
+      ...(asked.audit ?? { action: 'run', target }),
       detail: { run: answer.run, ...asked.options },
     });
   }
@@ -93,6 +96,18 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
   });
   if (decision.kind === 'skip') {
     return { kind: 'refused', reason: decision.reason, detail: decision.detail, run: state.openRun?.run ?? null };
+  }
+  // Of all keys of a shard: the other shards then owe a refresh, which is started as any other.
+  if (lane === 'refresh' && asked.trigger === 'manual' && state.live?.current === false) {
+    if (asked.options.range !== null)
+      return {
+        kind: 'refused',
+        reason: 'definition-mismatch',
+        run: null,
+        detail:
+          'The live generation was made by another definition: refresh all of it, or a shard, without a range of keys.',
+      };
+    await applyInPlace(context.ledger, index.name, definition);
   }
   const nonce = randomBytes(6).toString('hex');
   const opened = await openRun(context.ledger, {

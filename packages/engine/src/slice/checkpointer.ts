@@ -29,6 +29,8 @@ export interface BatchResult {
   readonly examples: readonly DifferenceExample[];
   /** Recorded only with the next result that is not: whoever takes over before that comes to the same again. */
   readonly provisional?: boolean;
+  /** Spent waiting for the feed: it says nothing of how large a batch should be. */
+  readonly waitedMs?: number;
 }
 
 /**

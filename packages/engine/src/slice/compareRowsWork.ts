@@ -1,8 +1,9 @@
 import type { Page } from '@reindeer/connectors';
 import { checkId, keyOfId, staleness } from '@reindeer/core';
 import type { ClaimedTask } from '@reindeer/ledger';
-import type { EngineContext, OpenIndex } from '../context.ts';
+import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
 import { prepare, type Refusal } from '../transform/prepare.ts';
+import { holdsBody } from './holdsBody.ts';
 import { inPlace } from './inPlace.ts';
 import type { Suspect } from './lookAgain.ts';
 import type { SliceWork } from './sliceWork.ts';
@@ -12,9 +13,10 @@ export function compareRowsWork(
   context: EngineContext,
   index: OpenIndex,
   task: ClaimedTask,
+  settings: WorkSettings,
   signal: AbortSignal,
 ): SliceWork<Page> {
-  const place = inPlace(context, index, task, signal);
+  const place = inPlace(context, index, task, settings.batchTimeoutMs, signal);
   const { looking } = place;
   const columns = index.definition.source.key.length;
   return {
@@ -32,6 +34,13 @@ export function compareRowsWork(
         page.documents.map(({ id }) => id),
         aborted,
       );
+      const bodies = looking.deep
+        ? await looking.sink.bodies(
+            looking.generation,
+            page.documents.map(({ id }) => id),
+            aborted,
+          )
+        : [];
       const suspects: Suspect[] = [];
       const refusals: Refusal[] = [];
       let unchanged = 0;
@@ -40,7 +49,8 @@ export function compareRowsWork(
         const stored = held[at] ?? null;
         const suspect = { id: document.id, key: keyOfId(document.id, columns) };
         if (stored !== null && checkId(document.id) === null) {
-          if (staleness(document, stored, looking.stampShard) === null) unchanged += 1;
+          const right = staleness(document, stored, looking.stampShard) === null;
+          if (right && (!looking.deep || (await holdsBody(document, bodies[at] ?? null, looking)))) unchanged += 1;
           else suspects.push(suspect);
           continue;
         }

@@ -11,6 +11,7 @@ import {
   type Transform,
 } from '@reindeer/core';
 import { prepare, type Refusal, stampOf } from '../transform/prepare.ts';
+import { holdsBody, OTHER_BODY } from './holdsBody.ts';
 
 /** A document that looked different: its id, and the key it would have; null: no key of this source has that id. */
 export interface Suspect {
@@ -31,6 +32,8 @@ export type Sight =
       readonly kind: 'different';
       readonly difference: DifferenceKind;
       readonly detail: string;
+      /** The version that the sink holds; null: nothing. */
+      readonly held: number | null;
       /** What repairs it: the row as the second look read it, or its delete (rule 13). */
       readonly operation: Operation;
     };
@@ -40,6 +43,8 @@ export interface Looking {
   readonly sink: Sink;
   readonly generation: GenerationRef;
   readonly transform: Transform | null;
+  /** Bodies are compared too, not only what tells that they were written. */
+  readonly deep: boolean;
   readonly shard: number;
   /** What a stamp's shard must be; null: it is not looked at. */
   readonly stampShard: number | null;
@@ -64,6 +69,13 @@ export async function lookAgain(
     suspects.map(({ id }) => id),
     signal,
   );
+  const bodies = looking.deep
+    ? await looking.sink.bodies(
+        looking.generation,
+        suspects.map(({ id }) => id),
+        signal,
+      )
+    : [];
   const sights: Sight[] = [];
   for (const [at, suspect] of suspects.entries()) {
     const row = suspect.key === null ? undefined : rows.get(JSON.stringify(suspect.key));
@@ -71,7 +83,7 @@ export async function lookAgain(
     const stored = held[at] ?? null;
     if (document === null) sights.push(rowless(looking, suspect, stored, read.ticket));
     else if (row?.inRange === false) sights.push({ kind: 'elsewhere' });
-    else sights.push(await compare(looking, document, stored, read.ticket));
+    else sights.push(await compare(looking, document, { stored, body: bodies[at] ?? null }, read.ticket));
   }
   return sights;
 }
@@ -83,6 +95,7 @@ function rowless(looking: Looking, { id }: Suspect, stored: StoredDocument | nul
     kind: 'different',
     difference: 'extra',
     detail: stored.stamp === null ? 'written by something else than Reindeer; no row has its id' : 'no row has its id',
+    held: stored.version,
     operation: { kind: 'delete', ...stampOf(id, { ticket, shard: looking.shard }) },
   };
 }
@@ -90,11 +103,14 @@ function rowless(looking: Looking, { id }: Suspect, stored: StoredDocument | nul
 async function compare(
   looking: Looking,
   document: SourceDocument,
-  stored: StoredDocument | null,
+  { stored, body }: { readonly stored: StoredDocument | null; readonly body: string | null },
   ticket: Ticket,
 ): Promise<Sight> {
-  const stale = stored === null ? null : staleness(document, stored, looking.stampShard);
-  if (stored !== null && stale === null && checkId(document.id) === null) return { kind: 'same' };
+  let stale = stored === null ? null : staleness(document, stored, looking.stampShard);
+  if (stored !== null && stale === null && checkId(document.id) === null) {
+    if (!looking.deep || (await holdsBody(document, body, looking))) return { kind: 'same' };
+    stale = OTHER_BODY;
+  }
   const prepared = await prepare(document, { ticket, shard: looking.shard }, looking.transform);
   switch (prepared.kind) {
     case 'refused':
@@ -105,6 +121,7 @@ async function compare(
         kind: 'different',
         difference: 'extra',
         detail: 'the transform leaves its row out of the index',
+        held: stored.version,
         operation: { ...prepared.stamp, kind: 'delete' },
       };
     case 'index':
@@ -112,6 +129,7 @@ async function compare(
         kind: 'different',
         difference: stored === null ? 'missing' : 'stale',
         detail: stale ?? 'its row is in the source, and it is not in the index',
+        held: stored?.version ?? null,
         operation: prepared.operation,
       };
   }

@@ -1,10 +1,10 @@
 import type { ReadPace } from '@reindeer/connectors';
-import { bucketRanges, keyOfId, type StoredDocument } from '@reindeer/core';
+import { bucketRanges, type StoredDocument } from '@reindeer/core';
 import type { ClaimedTask } from '@reindeer/ledger';
-import type { EngineContext, OpenIndex } from '../context.ts';
+import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
 import { inPlace } from './inPlace.ts';
-import type { Suspect } from './lookAgain.ts';
 import type { SliceWork } from './sliceWork.ts';
+import { withoutRow } from './withoutRow.ts';
 
 /** The leading bits of a bucket by which the sink's documents are counted before they are listed. */
 const PREFIX_BITS = 12;
@@ -26,16 +26,22 @@ export function orphansWork(
   context: EngineContext,
   index: OpenIndex,
   task: ClaimedTask,
+  settings: WorkSettings,
   signal: AbortSignal,
 ): SliceWork<ListedPage> {
-  const place = inPlace(context, index, task, signal);
+  const place = inPlace(context, index, task, settings.batchTimeoutMs, signal);
   const { looking } = place;
   const columns = index.definition.source.key.length;
   const wholeShard = task.options.range === null;
   const begin = Number(task.cursor?.[0] ?? 0);
 
   async function* pages(pace: ReadPace, aborted: AbortSignal): AsyncGenerator<ListedPage, void, undefined> {
-    const counts = await looking.sink.digest(looking.generation, looking.stampShard, PREFIX_BITS, aborted);
+    const counts = await looking.sink.digest(
+      looking.generation,
+      { shard: looking.stampShard, last: task.upTo === null },
+      PREFIX_BITS,
+      aborted,
+    );
     let doneTo = begin;
     for (const buckets of bucketRanges(counts, PREFIX_BITS, RANGE_DOCUMENTS, begin)) {
       // The last shard ends with the last key.
@@ -51,8 +57,7 @@ export function orphansWork(
   return {
     pages,
     async apply(page, onBusy, aborted) {
-      const listed = page.documents.map(({ id }): Suspect => ({ id, key: keyOfId(id, columns) }));
-      const suspects = listed.length === 0 ? [] : await withoutRow(listed, aborted);
+      const suspects = await withoutRow(looking, page.documents, columns, wholeShard, aborted);
       const result = await place.settle(
         { suspects, tally: {}, refusals: [], from: 'ids' },
         [String(page.doneTo)],
@@ -63,16 +68,4 @@ export function orphansWork(
       return { ...result, provisional: page.midway && !place.repairs };
     },
   };
-
-  async function withoutRow(listed: readonly Suspect[], aborted: AbortSignal): Promise<readonly Suspect[]> {
-    const keys = listed.flatMap(({ key }) => (key === null ? [] : [key]));
-    const found = await looking.source.present(keys, looking.range, aborted);
-    const known = new Map(found.map((row) => [JSON.stringify(row.key), row]));
-    return listed.filter(({ key }) => {
-      const row = key === null ? undefined : known.get(JSON.stringify(key));
-      if (row?.present) return false;
-      // Of a range of keys only those within it; a text that is no key lies in none.
-      return wholeShard || row?.inRange === true;
-    });
-  }
 }

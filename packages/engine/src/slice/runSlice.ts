@@ -79,7 +79,7 @@ class Slice {
     this.#settings = settings;
     this.#control = control;
     this.#signal = AbortSignal.any([control.lost, this.#abort.signal]);
-    this.#work = workOf(context, index, task, this.#signal);
+    this.#work = workOf(context, index, task, settings, this.#signal);
     this.#pace = firstPace({ maxDocuments: settings.batch.maxDocuments, targetMs: settings.batch.targetMs });
     this.#watchdog = new Watchdog(settings.batchTimeoutMs, () =>
       this.#fail(
@@ -171,7 +171,7 @@ class Slice {
     this.#watchdog.progress();
     this.#pace = nextPace(this.#pace, {
       documents: page.documents.length,
-      elapsedMs: performance.now() - began,
+      elapsedMs: performance.now() - began - (result.waitedMs ?? 0),
       busy,
     });
     this.#observe(result);

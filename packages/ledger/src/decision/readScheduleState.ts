@@ -1,4 +1,11 @@
-import type { Lane, RunStatus } from '@reindeer/core';
+import {
+  type DefinitionChange,
+  type DefinitionParts,
+  definitionChange,
+  type Lane,
+  type RunStatus,
+} from '@reindeer/core';
+import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
 
 /** What a decision about a tick is made from, read in one statement. Times are ms since 1970. */
@@ -11,8 +18,18 @@ export interface ScheduleState {
     readonly lane: string | null;
     readonly note: string | null;
   }[];
+  /** The note of a hold because the source is another database, whatever lanes it is on; null: there is none. */
+  readonly sourceReplaced: string | null;
   /** The live generation: its shards, and whether its definition is the newest, by its text. */
-  readonly live: { readonly name: string; readonly shards: number; readonly current: boolean } | null;
+  readonly live: {
+    readonly name: string;
+    readonly shards: number;
+    readonly current: boolean;
+    /** What of the definition changed since it was made. */
+    readonly change: DefinitionChange;
+    /** A generation of the newest definition was live before, and somebody went back from it. */
+    readonly wentBack: boolean;
+  } | null;
   /** When the last completed run of the lane finished writing (not when it was promoted). */
   readonly lastIndexedAt: number | null;
   /** Failed runs in a row since the last that completed; cancelled ones, and those a new configuration ended, do not count. */
@@ -31,7 +48,15 @@ export async function readScheduleState(
     now: string;
     open: { run: number; status: RunStatus } | null;
     holds: ScheduleState['holds'] | null;
-    live: { name: string; shards: number; current: boolean } | null;
+    replaced: string | null;
+    live: {
+      name: string;
+      shards: number;
+      current: boolean;
+      wentBack: boolean;
+      made: DefinitionParts | null;
+      newest: DefinitionParts | null;
+    } | null;
     indexed: string | null;
     failures: number;
     failed_at: string | null;
@@ -49,9 +74,16 @@ export async function readScheduleState(
        (select jsonb_agg(jsonb_build_object('reason', h.reason, 'index', h.index, 'lane', h.lane, 'note', h.note))
           from holds h where h.released_at is null and h.run is null
            and (h.index is null or h.index = $1) and (h.lane is null or h.lane = $2)) as holds,
+       (select coalesce(min(h.note), h.reason) from holds h
+         where h.released_at is null and h.run is null and h.index = $1 and h.reason = '${SOURCE_REPLACED}'
+         group by h.reason) as replaced,
        (select jsonb_build_object('name', g.name, 'shards', jsonb_array_length(g.shard_bounds) + 1,
                  'current', coalesce((select d.fingerprint from definitions d where d.index = $1 and d.number = g.definition)
-                        = (select d.fingerprint from definitions d where d.index = $1 order by d.number desc limit 1), false))
+                        = (select d.fingerprint from definitions d where d.index = $1 order by d.number desc limit 1), false),
+                 'made', (select d.definition from definitions d where d.index = $1 and d.number = g.definition),
+                 'newest', (select d.definition from definitions d where d.index = $1 order by d.number desc limit 1),
+                 'wentBack', exists (select from generations n where n.index = $1 and n.state <> 'live' and n.promoted_at is not null
+                                        and n.definition = (select max(d.number) from definitions d where d.index = $1)))
           from generations g where g.index = $1 and g.state = 'live') as live,
        (select (extract(epoch from max(indexed_at)) * 1000)::bigint from past where status = 'completed') as indexed,
        (select count(*) from past, last_good where past.failed and past.run > coalesce(last_good.run, 0))::int as failures,
@@ -63,9 +95,17 @@ export async function readScheduleState(
     now: Number(row.now),
     openRun: row.open,
     holds: row.holds ?? [],
-    live: row.live,
+    sourceReplaced: row.replaced,
+    live: row.live && { ...row.live, change: changeOf(row.live.made, row.live.newest) },
     lastIndexedAt: row.indexed === null ? null : Number(row.indexed),
     consecutiveFailures: row.failures,
     lastFailedAt: row.failed_at === null ? null : Number(row.failed_at),
   };
+}
+
+/** Where one of them is not known, everything may have changed. */
+function changeOf(made: DefinitionParts | null, newest: DefinitionParts | null): DefinitionChange {
+  if (made?.source === undefined || newest?.source === undefined)
+    return { needs: 'rebuild', because: [], otherRows: true };
+  return definitionChange(made, newest);
 }

@@ -1,3 +1,5 @@
+import { type ChangesMode, type DefinitionParts, definitionChange } from '@reindeer/core';
+import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 
@@ -7,6 +9,10 @@ export interface AppliedIndex {
   readonly revision: string | null;
   /** What is worth keeping of the definition, without secrets. */
   readonly definition: unknown;
+  /** How its changes are found. Left out: they are not. */
+  readonly changes?: ChangesMode;
+  /** The pause between two passes of its feed. Left out, or null: it has none. */
+  readonly feedEveryMs?: number | null;
 }
 
 export type Application =
@@ -52,8 +58,10 @@ export async function applyConfiguration(
     await client.query(`select 1 from runs where finished_at is null order by run for no key update`);
     for (const index of configuration.indexes) {
       await client.query(
-        `insert into indexes (index) values ($1) on conflict (index) do update set removed_at = null`,
-        [index.name],
+        `insert into indexes (index, changes, feed_every_ms) values ($1, $2, $3)
+         on conflict (index) do update
+            set removed_at = null, changes = excluded.changes, feed_every_ms = excluded.feed_every_ms`,
+        [index.name, index.changes ?? 'none', index.feedEveryMs ?? null],
       );
       const [before] = await query<{ number: number; fingerprint: string }>(
         client,
@@ -65,6 +73,7 @@ export async function applyConfiguration(
         `insert into definitions (index, number, fingerprint, revision, definition) values ($1, $2, $3, $4, $5)`,
         [index.name, (before?.number ?? 0) + 1, index.fingerprint, index.revision, JSON.stringify(index.definition)],
       );
+      await leaveOtherRows(client, index);
       const open = await query<{ run: string }>(
         client,
         `select run from runs where index = $1 and finished_at is null order by run for no key update`,
@@ -96,4 +105,30 @@ export async function applyConfiguration(
     }
     return { kind: 'applied', number, changed: !same, voided };
   });
+}
+
+/**
+ * Generations whose documents go by other ids, or come from elsewhere, than the new definition says: the feed writes
+ * nothing of it to them (rule 12). A live one that it fits again is followed again, from now on.
+ */
+async function leaveOtherRows(client: PoolClient, index: AppliedIndex): Promise<void> {
+  const generations = await query<{ generation: string; definition: DefinitionParts | null }>(
+    client,
+    `select g.generation, d.definition from generations g
+       left join definitions d on d.index = g.index and d.number = g.definition
+      where g.index = $1 and g.state in ('building', 'failed', 'live', 'retained')
+        and (g.stale_reason is null or g.stale_reason = 'definition-mismatch')`,
+    [index.name],
+  );
+  for (const { generation, definition } of generations) {
+    const newest = index.definition as DefinitionParts;
+    const known = definition?.source !== undefined && newest.source !== undefined;
+    const otherRows = known && definitionChange(definition, newest).otherRows;
+    await client.query(
+      `update generations set stale_reason = case when $2 then 'definition-mismatch' when state <> 'live' then stale_reason end
+        where generation = $1`,
+      [generation, otherRows],
+    );
+    if (otherRows) await client.query(`delete from consumers where generation = $1`, [generation]);
+  }
 }

@@ -1,11 +1,12 @@
 import type { RunStatus, Tally } from '@reindeer/core';
+import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { type DocumentFailure, recordFailures } from '../task/checkpointSlice.ts';
 import type { TaskId } from '../task/task.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
 import type { StoredPosition } from './position.ts';
 
-export interface PassEnd {
+export interface PassEnd extends PassTotals {
   /** The ledger's time when it began. */
   readonly at: string;
   readonly targets: readonly {
@@ -20,7 +21,10 @@ export interface PassEnd {
   readonly requested: string | null;
   /** Why every target owes a refresh now. */
   readonly owed: readonly string[];
-  /** Absolute totals of the feed's slice. */
+}
+
+/** What the feed's slice has done, in absolute totals, and what it could not do since the last time. */
+export interface PassTotals {
   readonly tally: Tally;
   readonly bytes: number;
   readonly failures: readonly DocumentFailure[];
@@ -33,31 +37,7 @@ export interface PassEnd {
  */
 export async function commitPass(ledger: Ledger, task: TaskId & { token: string }, pass: PassEnd): Promise<RunStatus> {
   return transaction(ledger, async (client) => {
-    const { tally } = pass;
-    const [row] = await query<{ status: RunStatus }>(
-      client,
-      `update tasks t
-          set cursor = null, read = $5, written = $6, unchanged = $7, superseded = $8, filtered = $9, deleted = $10, failed = $11,
-              bytes = $12, checkpoint = t.checkpoint + 1, attempts = 0, error = null, failing_since = null, progressed_at = now()
-         from runs r
-        where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running' and r.run = t.run
-        returning r.status`,
-      [
-        task.run,
-        task.kind,
-        task.number,
-        task.token,
-        tally.read,
-        tally.written,
-        tally.unchanged,
-        tally.superseded,
-        tally.filtered,
-        tally.deleted,
-        tally.failed,
-        pass.bytes,
-      ],
-    );
-    if (row === undefined) throw lostClaim(task);
+    const status = await recordTotals(client, task, pass, null);
     for (const { generation, from, incarnation } of pass.targets) {
       const moved = await query(
         client,
@@ -77,20 +57,52 @@ export async function commitPass(ledger: Ledger, task: TaskId & { token: string 
       }
       for (const cause of pass.owed) await client.query(`select owe_refresh($1, $2)`, [generation, cause]);
     }
-    if (pass.failures.length > 0) await recordFailures(client, task, pass.failures);
-    return row.status;
+    return status;
   });
 }
 
 /** Notes how far a long pass has come, for whoever takes it on. @throws RefusedError `lost-claim` */
-export async function notePass(ledger: Ledger, task: TaskId & { token: string }, left: string): Promise<RunStatus> {
+export async function notePass(
+  ledger: Ledger,
+  task: TaskId & { token: string },
+  totals: PassTotals,
+  left: string,
+): Promise<RunStatus> {
+  return transaction(ledger, (client) => recordTotals(client, task, totals, left));
+}
+
+async function recordTotals(
+  client: PoolClient,
+  task: TaskId & { token: string },
+  { tally, bytes, failures }: PassTotals,
+  left: string | null,
+): Promise<RunStatus> {
   const [row] = await query<{ status: RunStatus }>(
-    ledger,
-    `update tasks t set cursor = $5, attempts = 0, error = null, failing_since = null, progressed_at = now() from runs r
+    client,
+    `update tasks t
+        set cursor = $13, read = $5, written = $6, unchanged = $7, superseded = $8, filtered = $9, deleted = $10, failed = $11,
+            bytes = $12, checkpoint = t.checkpoint + case when $13::jsonb is null then 1 else 0 end,
+            attempts = 0, error = null, failing_since = null, progressed_at = now()
+       from runs r
       where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running' and r.run = t.run
       returning r.status`,
-    [task.run, task.kind, task.number, task.token, JSON.stringify([left])],
+    [
+      task.run,
+      task.kind,
+      task.number,
+      task.token,
+      tally.read,
+      tally.written,
+      tally.unchanged,
+      tally.superseded,
+      tally.filtered,
+      tally.deleted,
+      tally.failed,
+      bytes,
+      left === null ? null : JSON.stringify([left]),
+    ],
   );
   if (row === undefined) throw lostClaim(task);
+  if (failures.length > 0) await recordFailures(client, task, failures);
   return row.status;
 }

@@ -18,7 +18,8 @@ export async function endSoaks(ledger: Ledger): Promise<readonly string[]> {
     ledger,
     `with over as (
        update generations set stale_reason = 'soaked'
-        where state = 'retained' and stale_reason is null and coalesce(soak_until, now()) <= now() returning generation, name),
+        where state = 'retained' and stale_reason is null and coalesce(soak_until, now()) <= now()
+          and exists (select from consumers c where c.generation = generations.generation) returning generation, name),
      left_feed as (delete from consumers c using over where c.generation = over.generation)
      select name from over`,
   );

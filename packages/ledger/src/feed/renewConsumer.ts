@@ -51,6 +51,12 @@ export async function rewindConsumer(
         where generation = $1`,
       [generation, incarnation],
     );
+    // What a pass that was left had written may be lost with the rest.
+    await client.query(`update tasks set cursor = null where run = $1 and kind = $2 and number = $3`, [
+      task.run,
+      task.kind,
+      task.number,
+    ]);
   });
 }
 

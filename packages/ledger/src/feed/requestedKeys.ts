@@ -12,9 +12,9 @@ export async function requestKeys(ledger: Ledger, index: string, keys: readonly 
   const [row] = await query<{ noted: boolean }>(
     ledger,
     `with waiting as materialized (
-       select count(*) as keys from (select from requested_keys where index = $1 limit ${MAX_REQUESTED_KEYS}) as some),
+       select count(*) as keys from (select from requested_keys where index = $1 limit ${MAX_REQUESTED_KEYS}) as kept),
      noted as (
-       insert into requested_keys (index, key) select distinct $1, k.key from jsonb_array_elements($2::jsonb) as k (key), waiting
+       insert into requested_keys (index, key) select distinct $1::text, k.key from jsonb_array_elements($2::jsonb) as k (key), waiting
         where waiting.keys < ${MAX_REQUESTED_KEYS})
      select keys < ${MAX_REQUESTED_KEYS} as noted from waiting`,
     [index, JSON.stringify(keys)],

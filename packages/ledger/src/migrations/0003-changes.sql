@@ -52,3 +52,31 @@ create function owe_refresh(generation_ bigint, cause_ text) returns void langua
    where g.generation = generation_
   on conflict (generation, shard, cause) where discharged_at is null do update set created_at = clock_timestamp()
 $$;
+
+-- How changes of an index are found, and the pause between two passes of its feed (null: it has none), by the configuration
+-- that was applied last: what readers need to say how far behind an index is.
+alter table indexes add column changes text not null default 'none' check (changes in ('log', 'modified-column', 'none'));
+alter table indexes add column feed_every_ms bigint;
+
+-- What a task that was handed back without a failure waits for: {"reason": …, "detail": …}; null: nothing.
+alter table tasks add column waits_for jsonb;
+
+-- Freshness of an index whose log of changes is followed: every pass makes a shard equal to the source, unless a refresh is
+-- owed on it. A modified column sees no deletes, so that there, as where nothing is followed, only a rebuild or refresh does.
+drop view live_shards;
+create view live_shards as
+select g.index, g.generation, s.shard,
+       greatest(made.indexed_at, max(done.indexed_at),
+                case when i.changes = 'log' and i.feed_every_ms is not null and c.joined_at is not null and c.invalid_at is null
+                          and not exists (select from owed_refreshes o
+                                           where o.generation = g.generation and o.shard = s.shard and o.discharged_at is null)
+                     then c.passed_at end) as indexed_at
+  from generations g
+  join indexes i on i.index = g.index
+ cross join lateral generate_series(0, jsonb_array_length(g.shard_bounds)) s (shard)
+  left join consumers c on c.generation = g.generation and c.log = 'source'
+  left join runs made on made.run = g.run
+  left join runs done on done.generation = g.generation and done.lane = 'refresh' and done.status = 'completed'
+   and done.shard in (s.shard, -1) and coalesce(done.options -> 'range', 'null') = 'null'
+ where g.state = 'live'
+ group by g.index, g.generation, s.shard, made.indexed_at, i.changes, i.feed_every_ms, c.joined_at, c.invalid_at, c.passed_at;

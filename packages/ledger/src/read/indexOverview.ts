@@ -1,4 +1,4 @@
-import type { Lane, RunView } from '@reindeer/core';
+import type { ChangesMode, Following, Lane, RunView } from '@reindeer/core';
 import type { GenerationState } from '../generation/generation.ts';
 
 export interface GenerationView {
@@ -11,9 +11,37 @@ export interface GenerationView {
   readonly epoch: number | null;
   readonly documents: number | null;
   readonly createdAt: string;
+  /** When it was built to its end; null: it never was. */
+  readonly settledAt: string | null;
   readonly promotedAt: string | null;
   readonly retiredAt: string | null;
   readonly droppedAt: string | null;
+  /** Why its promotion was refused, or its run failed; null but for those. */
+  readonly refusedReason: string | null;
+  /** Why it is not kept current any more; null: it is, or never was to be. */
+  readonly staleReason: string | null;
+  /** Until when it is kept current so that it can be rolled back to; null: it was not live before. */
+  readonly soakUntil: string | null;
+}
+
+/** What keeps a followed index current. */
+export interface FeedView {
+  /** Its open run; null: there is none. */
+  readonly run: number | null;
+  readonly state: Following['kind'];
+  /** What is wrong, or not yet so; null while it follows. */
+  readonly reason: string | null;
+  readonly detail: string | null;
+  /** Keys of which somebody said that they changed, and that are not indexed yet; 100,000 may be more. */
+  readonly requestedKeys: number;
+}
+
+/** A generation that is kept for a while after another took its place. */
+export interface SoakingView {
+  readonly generation: string;
+  readonly number: number;
+  readonly until: string;
+  readonly secondsLeft: number;
 }
 
 /** A reason why something does not run. */
@@ -74,6 +102,14 @@ export interface IndexOverview {
   readonly holds: readonly HoldView[];
   /** The latest of each schedule. */
   readonly decisions: readonly DecisionView[];
+  /** How changes are found, by the configuration that was applied last. */
+  readonly changes: ChangesMode;
+  /** null: the index has no feed. */
+  readonly feed: FeedView | null;
+  /** How far the feed is behind the source for what is live; null: there is no feed, or it has finished no pass for it. */
+  readonly lagSeconds: number | null;
+  /** Those that `rollback` takes back without force; the one that was live last comes first. */
+  readonly soaking: readonly SoakingView[];
   /** Shards of the live generation that wait for a refresh which something made necessary. */
   readonly owedRefreshes: number;
 }
@@ -91,6 +127,10 @@ export function notApplied(index: string): IndexOverview {
     lastRuns: [],
     holds: [],
     decisions: [],
+    changes: 'none',
+    feed: null,
+    lagSeconds: null,
+    soaking: [],
     owedRefreshes: 0,
   };
 }

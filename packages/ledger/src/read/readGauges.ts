@@ -1,5 +1,6 @@
 import { type Ledger, query } from '../ledger.ts';
 import { readAlive } from './readAlive.ts';
+import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 
 /** What is worth watching of a whole deployment. */
 export interface LedgerGauges {
@@ -12,10 +13,20 @@ export interface LedgerGauges {
   readonly refreshOwed: readonly { readonly index: string; readonly seconds: number }[];
   /** The oldest hold in force; index `*`: on everything. */
   readonly holds: readonly { readonly index: string; readonly seconds: number }[];
-  /** In a row, since the last that completed. */
+  /** Of every index that has a feed. */
+  readonly feeds: readonly FeedGauges[];
+  /** In a row, since the last that completed; of a feed, which never does, since the last that is under way. */
   readonly failedRuns: readonly { readonly index: string; readonly lane: string; readonly count: number }[];
   /** Worker processes whose lease is in force. */
   readonly workers: number;
+}
+
+export interface FeedGauges {
+  readonly index: string;
+  /** null: it has finished no pass for what is live. */
+  readonly lagSeconds: number | null;
+  /** 100,000 may be more. */
+  readonly requestedKeys: number;
 }
 
 /** How long ago a shard of a live generation was last known to be right: built, or refreshed as a whole. */
@@ -26,18 +37,29 @@ export interface ShardAge {
 }
 
 export async function readGauges(ledger: Ledger): Promise<LedgerGauges> {
-  const [slices, shards, [age], owedRefreshes, refreshOwed, holds, failedRuns, alive] = await Promise.all([
+  const [slices, shards, [age], owedRefreshes, refreshOwed, holds, feeds, failedRuns, alive] = await Promise.all([
     query<LedgerGauges['slices'][number]>(ledger, SLICES),
     readShardAges(ledger),
     query<{ seconds: number }>(ledger, PROGRESS_AGE),
     query<LedgerGauges['owedRefreshes'][number]>(ledger, OWED_REFRESHES),
     query<LedgerGauges['refreshOwed'][number]>(ledger, REFRESH_OWED),
     query<LedgerGauges['holds'][number]>(ledger, HOLDS),
+    query<FeedGauges>(ledger, FEEDS),
     query<LedgerGauges['failedRuns'][number]>(ledger, FAILED_RUNS),
     readAlive(ledger),
   ]);
   const progressAgeSeconds = age?.seconds ?? 0;
-  return { slices, shards, progressAgeSeconds, owedRefreshes, refreshOwed, holds, failedRuns, workers: alive.workers };
+  return {
+    slices,
+    shards,
+    progressAgeSeconds,
+    owedRefreshes,
+    refreshOwed,
+    holds,
+    feeds,
+    failedRuns,
+    workers: alive.workers,
+  };
 }
 
 /** Of every index that has something live, by index and shard. */
@@ -74,11 +96,21 @@ select coalesce(h.index, r.index, '*') as index,
        extract(epoch from clock_timestamp() - min(h.created_at))::float8 as seconds
   from holds h left join runs r using (run) where h.released_at is null group by 1`;
 
+const FEEDS = `
+select i.index, greatest(0, extract(epoch from clock_timestamp() - c.passed_at))::float8 as "lagSeconds",
+       ${REQUESTED_KEYS} as "requestedKeys"
+  from indexes i
+  left join generations g on g.index = i.index and g.state = 'live'
+  left join consumers c on c.generation = g.generation and c.log = 'source'
+  left join consumers q on q.generation = g.generation and q.log = 'requested'
+ where i.removed_at is null and i.feed_every_ms is not null`;
+
 const FAILED_RUNS = `
 select i.index, l.lane,
        (select count(*)::int from runs r
          where r.index = i.index and r.lane = l.lane and r.status = 'failed'
            and r.run > coalesce((select max(run) from runs c
-                                  where c.index = i.index and c.lane = l.lane and c.status = 'completed'), 0)) as count
-  from indexes i cross join (values ('rebuild'), ('refresh'), ('verify')) as l (lane)
- where i.removed_at is null`;
+                                  where c.index = i.index and c.lane = l.lane
+                                    and (c.status = 'completed' or l.lane = 'incremental' and c.finished_at is null)), 0)) as count
+  from indexes i cross join (values ('rebuild'), ('refresh'), ('verify'), ('incremental')) as l (lane)
+ where i.removed_at is null and (l.lane <> 'incremental' or i.feed_every_ms is not null)`;

@@ -1,7 +1,7 @@
-import type { Lane } from '@reindeer/core';
-import { WHOLE_INDEX } from '@reindeer/core';
+import { type ChangesMode, decideFollowing, type Lane, WHOLE_INDEX } from '@reindeer/core';
 import { type Ledger, query } from '../ledger.ts';
-import type { DecisionView, GenerationView, HoldView, IndexOverview } from './indexOverview.ts';
+import type { DecisionView, FeedView, GenerationView, HoldView, IndexOverview, SoakingView } from './indexOverview.ts';
+import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
 
 /** Every index the ledger knows, those no longer configured included, by name. */
@@ -35,25 +35,53 @@ async function readOverviews(ledger: Ledger, names: readonly string[] | null): P
     query<HoldRow>(ledger, SELECT_HOLDS, [names]),
     query<DecisionRow>(ledger, SELECT_DECISIONS, [names]),
   ]);
-  return indexes.map(({ index, configured, live, lastIndexedAt, freshnessSeconds, owedRefreshes }) => ({
+  return indexes.map((row) => toOverview(row, { generations, openRuns, lastRuns, holds, decisions }));
+}
+
+interface Parts {
+  readonly generations: readonly GenerationRow[];
+  readonly openRuns: readonly RunRow[];
+  readonly lastRuns: readonly RunRow[];
+  readonly holds: readonly HoldRow[];
+  readonly decisions: readonly DecisionRow[];
+}
+
+function toOverview(overview: IndexRow, parts: Parts): IndexOverview {
+  const { index, configured, live, lastIndexedAt, freshnessSeconds, owedRefreshes, changes } = overview;
+  const generations = parts.generations.filter((row) => row.index === index);
+  const holds = parts.holds.filter((row) => row.index === null || row.index === index);
+  return {
     index,
     configured,
     live: live && { ...live, promotedAt: live.promotedAt && new Date(live.promotedAt).toISOString() },
-    generations: generations.filter((row) => row.index === index).map(toGeneration),
+    generations: generations.map(toGeneration),
     lastIndexedAt: lastIndexedAt?.toISOString() ?? null,
     freshnessSeconds,
-    openRuns: openRuns.filter((row) => row.index === index).map(toRunView),
-    lastRuns: lastRuns.filter((row) => row.index === index).map(toRunView),
-    holds: holds
-      .filter((row) => row.index === null || row.index === index)
-      .map((row): HoldView => ({ ...row, createdAt: row.createdAt.toISOString() })),
-    decisions: decisions.filter((row) => row.index === index).map(toDecision),
+    openRuns: parts.openRuns.filter((row) => row.index === index).map(toRunView),
+    lastRuns: parts.lastRuns.filter((row) => row.index === index).map(toRunView),
+    holds: holds.map((row): HoldView => ({ ...row, createdAt: row.createdAt.toISOString() })),
+    decisions: parts.decisions.filter((row) => row.index === index).map(toDecision),
+    changes,
+    feed: toFeed(overview, holds),
+    lagSeconds: overview.feedEveryMs === null ? null : overview.lagSeconds,
+    soaking: generations.flatMap(toSoaking).sort((a, b) => (a.until < b.until ? 1 : -1)),
     owedRefreshes,
-  }));
+  };
 }
 
-interface IndexRow extends Pick<IndexOverview, 'index' | 'configured' | 'live' | 'freshnessSeconds' | 'owedRefreshes'> {
+type Told = Pick<
+  IndexOverview,
+  'index' | 'configured' | 'live' | 'freshnessSeconds' | 'owedRefreshes' | 'changes' | 'lagSeconds'
+>;
+
+interface IndexRow extends Told {
   lastIndexedAt: Date | null;
+  changes: ChangesMode;
+  feedEveryMs: number | null;
+  lapsed: boolean;
+  feedRun: number | null;
+  feedError: string | null;
+  requestedKeys: number;
 }
 
 // An index is as fresh as its stalest shard.
@@ -66,17 +94,32 @@ select i.index, i.removed_at is null as configured,
        (case when f.indexed_at is not null
              then greatest(0, extract(epoch from clock_timestamp() - f.indexed_at)) end)::float8 as "freshnessSeconds",
        (select count(distinct shard)::float8 from owed_refreshes o
-         where o.generation = g.generation and o.discharged_at is null) as "owedRefreshes"
+         where o.generation = g.generation and o.discharged_at is null) as "owedRefreshes",
+       i.changes, i.feed_every_ms::float8 as "feedEveryMs",
+       greatest(0, extract(epoch from clock_timestamp() - c.passed_at))::float8 as "lagSeconds",
+       g.generation is not null and (c.generation is null or c.joined_at is null or c.invalid_at is not null) as lapsed,
+       feed.run::float8 as "feedRun",
+       (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
+         order by t.attempts desc limit 1) as "feedError",
+       case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys"
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'
   left join runs r on r.run = g.run
+  left join consumers c on c.generation = g.generation and c.log = 'source'
+  left join consumers q on q.generation = g.generation and q.log = 'requested'
+  left join runs feed on feed.index = i.index and feed.lane = 'incremental' and feed.finished_at is null
   left join (select generation, min(indexed_at) as indexed_at from live_shards group by 1) f on f.generation = g.generation
  where $1::text[] is null or i.index = any($1)
  order by i.index`;
 
-interface GenerationRow extends Omit<GenerationView, 'createdAt' | 'promotedAt' | 'retiredAt' | 'droppedAt'> {
+type Moments = 'createdAt' | 'settledAt' | 'promotedAt' | 'retiredAt' | 'droppedAt' | 'soakUntil';
+
+interface GenerationRow extends Omit<GenerationView, Moments> {
   index: string;
   createdAt: Date;
+  settledAt: Date | null;
+  soakUntil: Date | null;
+  soakSeconds: number;
   promotedAt: Date | null;
   retiredAt: Date | null;
   droppedAt: Date | null;
@@ -84,10 +127,13 @@ interface GenerationRow extends Omit<GenerationView, 'createdAt' | 'promotedAt' 
 
 const SELECT_GENERATIONS = `
 select g.index, g.name, g.number, g.state, g.run::float8 as run, g.epoch::float8 as epoch,
-       g.documents::float8 as documents, g.created_at as "createdAt", g.promoted_at as "promotedAt",
-       g.retired_at as "retiredAt", g.dropped_at as "droppedAt"
+       g.documents::float8 as documents, g.created_at as "createdAt", g.settled_at as "settledAt",
+       g.promoted_at as "promotedAt", g.retired_at as "retiredAt", g.dropped_at as "droppedAt",
+       case when g.state = 'failed' then r.reason end as "refusedReason", g.stale_reason as "staleReason",
+       g.soak_until as "soakUntil", coalesce(extract(epoch from g.soak_until - clock_timestamp()), 0)::float8 as "soakSeconds"
   from (select *, row_number() over (partition by index, state in ('dropped', 'failed') order by number desc) as nth
           from generations where $1::text[] is null or index = any($1)) g
+  left join runs r on r.run = g.run
  where g.state not in ('dropped', 'failed') or g.nth <= 5
  order by g.number desc`;
 
@@ -119,9 +165,32 @@ select distinct on (index, lane, shard) index, lane, shard, outcome, reason, run
   from decisions where $1::text[] is null or index = any($1)
  order by index, lane, shard, decision desc`;
 
-function toGeneration({ index: _, ...row }: GenerationRow): GenerationView {
+function toFeed(row: IndexRow, holds: readonly HoldRow[]): FeedView | null {
+  if (row.feedEveryMs === null) return null;
+  const { kind, ...why } = decideFollowing({
+    everyMs: row.feedEveryMs,
+    live: row.live !== null,
+    lagMs: row.lagSeconds === null ? null : row.lagSeconds * 1_000,
+    lapsed: row.lapsed,
+    run: row.feedRun,
+    holds: holds.filter(
+      (hold) => (hold.lane === null || hold.lane === 'incremental') && (hold.run === null || hold.run === row.feedRun),
+    ),
+    error: row.feedError,
+  });
+  return { run: row.feedRun, state: kind, reason: null, detail: null, ...why, requestedKeys: row.requestedKeys };
+}
+
+function toSoaking({ name, number, state, staleReason, soakUntil, soakSeconds }: GenerationRow): SoakingView[] {
+  if (state !== 'retained' || staleReason !== null || soakUntil === null || soakSeconds <= 0) return [];
+  return [{ generation: name, number, until: soakUntil.toISOString(), secondsLeft: soakSeconds }];
+}
+
+function toGeneration({ index: _, soakSeconds: __, ...row }: GenerationRow): GenerationView {
   return {
     ...row,
+    settledAt: row.settledAt?.toISOString() ?? null,
+    soakUntil: row.soakUntil?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     promotedAt: row.promotedAt?.toISOString() ?? null,
     retiredAt: row.retiredAt?.toISOString() ?? null,

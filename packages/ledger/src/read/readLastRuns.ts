@@ -6,7 +6,7 @@ import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
 const SHARDS = 64;
 
 /**
- * The last runs of each index that ended, newest first: three rebuilds, and of refresh and verify the latest of each
+ * The last runs of each index that ended, newest first: three rebuilds, three promotions by hand, and of refresh and verify the latest of each
  * shard. The latest runs of all lanes alone would be those of the lane with the most shards.
  */
 export async function readLastRuns(ledger: Ledger): Promise<RunView[]> {
@@ -15,15 +15,15 @@ export async function readLastRuns(ledger: Ledger): Promise<RunView[]> {
     `with last as (
        select l.*
          from indexes i
-        cross join (values ('rebuild', 3), ('refresh', ${SHARDS}), ('verify', ${SHARDS})) as of (lane, rows)
+        cross join (values ('rebuild', 3), ('promote', 3), ('refresh', ${SHARDS}), ('verify', ${SHARDS})) as of (lane, rows)
         cross join lateral (
               select r.run, r.index, r.lane, r.shard from runs r
                where r.index = i.index and r.lane = of.lane and r.finished_at is not null
                order by r.run desc limit of.rows) l),
      shown as (
-       select run from last where lane = 'rebuild'
+       select run from last where lane in ('rebuild', 'promote')
        union all
-       select max(run) from last where lane <> 'rebuild' group by index, lane, shard)
+       select max(run) from last where lane not in ('rebuild', 'promote') group by index, lane, shard)
      ${SELECT_RUN} where r.run in (select run from shown) order by r.run desc`,
   );
   return rows.map(toRunView);

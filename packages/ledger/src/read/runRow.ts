@@ -5,6 +5,7 @@ import {
   type RunView,
   runProgress,
   runState,
+  type Waiting,
   WHOLE_INDEX,
 } from '@reindeer/core';
 
@@ -18,6 +19,7 @@ export interface RunRow {
   status: RunStatus;
   reason: string | null;
   error: string | null;
+  waits_for: Waiting | null;
   generation: string | null;
   trigger: string;
   caught_up: boolean;
@@ -51,6 +53,10 @@ export const SELECT_RUN = `
 select r.run::float8 as run, r.index, r.lane, r.shard, r.phase, r.status, r.reason, r.error, g.name as generation,
        r.trigger, r.caught_up, r.expected::float8 as expected, r.expected_exact,
        r.created_at, r.started_at, r.finished_at,
+       case when r.status = 'running' then (
+         select w.waits_for from tasks w
+          where w.run = r.run and w.kind in ('plan', 'finish') and w.status in ('queued', 'running')
+          order by w.kind limit 1) end as waits_for,
        coalesce(1000 * extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at), 0)::float8 as elapsed_ms,
        t.*
   from runs r
@@ -78,6 +84,7 @@ export function toRunView(row: RunRow): RunView {
     state: runState(row.status, row.phase),
     reason: row.reason,
     error: row.error,
+    waitsFor: row.waits_for,
     generation: row.generation,
     trigger: row.trigger,
     caughtUp: row.caught_up,

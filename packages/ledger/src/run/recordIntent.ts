@@ -80,5 +80,5 @@ async function ask(client: PoolClient, run: number, gate: PromotionGate): Promis
     return { kind: 'refuse', reason: 'generation-gone', detail: 'The generation is not there any more.' };
   if (row.after === null)
     return { kind: 'refuse', reason: 'not-caught-up', detail: 'It was never finished: it is not settled.' };
-  return decideCaughtUp(row, { after: row.after, maxLagMs: gate.maxLagMs });
+  return decideCaughtUp(row, { after: row.after, maxLagMs: gate.maxLagMs, joins: gate.after === 'settled' });
 }

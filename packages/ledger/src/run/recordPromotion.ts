@@ -1,3 +1,4 @@
+import { releaseByPromotion } from '../hold/sourceReplaced.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
@@ -35,6 +36,7 @@ export async function recordPromotion(
     );
     const index = held[0]?.index;
     if (index === undefined) throw lostClaim(finish);
+    await releaseByPromotion(client, { run: finish.run, index, generation: promotion.generation });
     await client.query(
       `update generations set state = 'retained', retired_at = now(), soak_until = now() + $3 * interval '1 millisecond'
         where index = $1 and state = 'live' and generation <> $2`,

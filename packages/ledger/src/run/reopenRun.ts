@@ -58,6 +58,11 @@ export async function reopenRun(ledger: Ledger, run: number): Promise<ReopenedRu
       await moveRun(client, run, 'retry-asked');
       await client.query(`update runs set reason = null, error = null, finished_at = null where run = $1`, [run]);
       await client.query(`update generations set state = 'building' where run = $1 and state = 'failed'`, [run]);
+      if (row.lane === 'rebuild') {
+        // What was found before a promotion was refused is looked for again.
+        await client.query(`delete from tasks where run = $1 and work = 'digest'`, [run]);
+        await client.query(`delete from differences where run = $1`, [run]);
+      }
       await client.query(
         `update tasks set status = 'queued', delivery = delivery + 1, attempts = 0, failing_since = null, absent_sweeps = 0, owner = null,
                 claim_token = null, not_before = now(), error = null, let_go_at = greatest(let_go_at, finished_at), finished_at = null

@@ -1,0 +1,160 @@
+import type { LogSize } from '@reindeer/connectors';
+import { formatCount, formatDuration, type IndexDefinition } from '@reindeer/core';
+import type { ConsumerView, GenerationStanding, SourceIdentity } from '@reindeer/ledger';
+import type { Diagnosis } from './diagnosis.ts';
+
+export interface FollowingFacts {
+  readonly definition: IndexDefinition;
+  /** Of the index, those furthest behind first. */
+  readonly consumers: readonly ConsumerView[];
+  readonly generations: readonly GenerationStanding[];
+  /** null: the source was not reached. */
+  readonly identity: SourceIdentity | null;
+  /** null: there is no log, or it cannot be read. */
+  readonly size: LogSize | null;
+  /** A hold keeps the feed from passing. */
+  readonly isHeld: boolean;
+}
+
+/** A pass takes a second or two; this long without one is no pause between passes. */
+const STANDS_MS = 60_000;
+/** Of a bound: there is still time to do something. */
+const NEAR = 0.8;
+
+/** What is wrong with how the generations of an index are kept current. */
+export function followingFindings(facts: FollowingFacts): readonly Diagnosis[] {
+  const index = facts.definition.name;
+  return [...replaced(facts), ...stale(facts), ...invalid(facts), ...standing(facts), ...overBounds(facts)].map(
+    (finding) => ({ ...finding, index }),
+  );
+}
+
+type Finding = Omit<Diagnosis, 'index'>;
+
+function replaced({ definition: { name, source }, consumers, generations, identity }: FollowingFacts): Finding[] {
+  const live = generations.find(({ state }) => state === 'live');
+  if (live === undefined || identity === null) return [];
+  const consumer = consumers.find(({ generation, log }) => generation === live.name && log === 'source');
+  const known = consumer?.identity ?? live.startedFrom;
+  if (known === null) return [];
+  if (known.system !== identity.system)
+    return [
+      {
+        severity: 'critical',
+        code: 'source-replaced',
+        message: `${live.name} is of another database (${known.system}) than connection ${source.connection} leads to now (${identity.system}). Was it restored from a dump, or is the url wrong? If the new one is right, build from it:`,
+        since: null,
+        remedy: `reindeer run ${name}`,
+      },
+    ];
+  // 0: the server keeps it to itself.
+  if (known.timeline === identity.timeline || known.timeline === 0 || identity.timeline === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'source-timeline',
+      message: `${live.name} has seen timeline ${known.timeline} of its source, which is on ${identity.timeline} now: a standby took over, and what the old primary had not sent is lost. A refresh finds it:`,
+      since: null,
+      remedy: `reindeer run ${name} refresh`,
+    },
+  ];
+}
+
+function stale({ definition: { name }, generations }: FollowingFacts): Finding[] {
+  return generations.flatMap((generation) => {
+    // Whatever was live before ends as `soaked` when its time is up.
+    if (generation.staleReason === null || generation.staleReason === 'soaked') return [];
+    if (generation.state !== 'live' && generation.state !== 'retained') return [];
+    const isLive = generation.state === 'live';
+    return {
+      severity: isLive ? 'critical' : 'note',
+      code: 'generation-stale',
+      message: `${generation.name} is not kept current any more (${generation.staleReason})${isLive ? '.' : ': a rollback to it is refused.'}`,
+      since: null,
+      remedy: isLive ? `reindeer run ${name}` : null,
+    } as const;
+  });
+}
+
+function invalid({ definition: { name }, consumers }: FollowingFacts): Finding[] {
+  return consumers.flatMap(({ invalidAt, generation, state, log }) => {
+    if (invalidAt === null) return [];
+    const isLive = state === 'live';
+    return {
+      severity: isLive ? 'warning' : 'note',
+      code: 'changes-pruned',
+      message: `The ${log === 'source' ? 'log of changes' : 'requested keys'} no longer reached back to what ${generation} had seen${isLive ? ': a refresh finds what it missed.' : '.'}`,
+      since: invalidAt,
+      remedy: isLive ? `reindeer run ${name} refresh` : null,
+    } as const;
+  });
+}
+
+function standing({ definition, consumers, generations, isHeld }: FollowingFacts): Finding[] {
+  const { name, source } = definition;
+  const live = generations.find(({ state }) => state === 'live');
+  if (source.changes === 'none' || live === undefined) return [];
+  const ofLive = consumers.find(({ generation, log }) => generation === live.name && log === 'source');
+  if (ofLive === undefined)
+    return [
+      {
+        severity: 'warning',
+        code: 'not-followed',
+        message: `${live.name} follows no changes: it was built before the configuration asked for it. A rebuild makes one that does:`,
+        since: null,
+        remedy: `reindeer run ${name}`,
+      },
+    ];
+  const { joinedAt, passedAt, passedAgoMs } = ofLive;
+  if (joinedAt === null || passedAgoMs === null || isHeld) return [];
+  if (passedAgoMs <= Math.max(STANDS_MS, definition.rebuild.maxLagMs)) return [];
+  return [
+    {
+      severity: 'critical',
+      code: 'not-caught-up',
+      message: `${live.name} has got no change for ${formatDuration(passedAgoMs)}: the feed does not get on. Holds, open runs and their errors:`,
+      since: passedAt,
+      remedy: `reindeer status ${name}`,
+    },
+  ];
+}
+
+/** The consumer that is furthest behind is the one that keeps the log, and the one that is given up at a bound (rule 7). */
+function overBounds({ definition: { name, source }, consumers, size }: FollowingFacts): Finding[] {
+  if (source.changes !== 'log') return [];
+  const last = consumers.find(
+    ({ log, invalidAt, joinedAt }) => log === 'source' && invalidAt === null && joinedAt !== null,
+  );
+  const { maxRows, maxBytes, maxAgeMs } = source.log;
+  const measured = [
+    {
+      has: size?.rows ?? 0,
+      most: maxRows,
+      text: `${formatCount(size?.rows ?? 0)} rows (maxRows ${formatCount(maxRows)})`,
+    },
+    { has: size?.bytes ?? 0, most: maxBytes, text: `${megabytes(size?.bytes ?? 0)} (maxBytes ${megabytes(maxBytes)})` },
+    {
+      has: last?.passedAgoMs ?? 0,
+      most: maxAgeMs,
+      text: `changes of ${formatDuration(last?.passedAgoMs ?? 0)} (maxAge ${formatDuration(maxAgeMs)})`,
+    },
+  ].filter(({ has, most }) => has >= most * NEAR);
+  if (measured.length === 0) return [];
+  const isOver = measured.some(({ has, most }) => has > most);
+  const who = last === undefined ? '' : ` ${last.generation} is furthest behind: it`;
+  return [
+    {
+      severity: isOver ? 'critical' : 'warning',
+      code: 'log-bound',
+      message: `The log of changes in the schema ${source.log.schema} of connection ${source.connection} holds ${measured.map(({ text }) => text).join(', ')}.${who === '' ? ' At a bound the generation that is furthest behind' : who} is given up at the bound, and owes a refresh. What keeps the feed, or raise source.log:`,
+      since: last?.passedAt ?? null,
+      remedy: `reindeer status ${name}`,
+    },
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 10_000_000_000
+    ? `${formatCount(Math.round(bytes / 1_000_000))} MB`
+    : `${formatCount(Math.round(bytes / 1_000_000_000))} GB`;
+}

@@ -1,0 +1,138 @@
+import { formatDuration } from '@reindeer/core';
+import { foldTroubles, type HoldView } from '@reindeer/ledger';
+import { plural } from '../terminal/format.ts';
+import { lanesThatFailed } from '../views/failedLanes.ts';
+import { differText } from '../views/shardHealth.ts';
+import type { StatusView } from '../views/statusView.ts';
+import type { Diagnosis } from './diagnosis.ts';
+
+/** As the alert: the scheduler starts an owed refresh at once, so one that waits longer is kept from it. */
+const OWED_MS = 3_600_000;
+
+/** What the ledger knows to be wrong with one index of the configuration. */
+export function indexFindings(view: StatusView, nowMs: number): readonly Diagnosis[] {
+  const { index } = view;
+  return [
+    ...nothingLive(view),
+    ...failed(view),
+    ...troubled(view, nowMs),
+    ...held(view),
+    ...owed(view, nowMs),
+    ...differing(view),
+  ].map((finding) => ({ ...finding, index }));
+}
+
+type Finding = Omit<Diagnosis, 'index'>;
+
+function nothingLive({ index, live, openRuns }: StatusView): Finding[] {
+  if (live !== null) return [];
+  const building = openRuns.find(({ lane }) => lane === 'rebuild');
+  if (building !== undefined)
+    return [
+      {
+        severity: 'note',
+        code: 'no-generation',
+        message: `Nothing is live yet: run ${building.run} builds it.`,
+        since: building.createdAt,
+        remedy: null,
+      },
+    ];
+  return [
+    {
+      severity: 'critical',
+      code: 'no-generation',
+      message: 'Nothing is live, so nothing is found, and nothing is being built.',
+      since: null,
+      remedy: `reindeer run ${index}`,
+    },
+  ];
+}
+
+function failed({ live, lastByLane }: StatusView): Finding[] {
+  return lanesThatFailed(lastByLane).map(({ last, who }) => ({
+    severity: live === null ? 'critical' : 'warning',
+    code: last.reason ?? 'error',
+    message: `The last ${who} failed: ${last.error ?? 'it does not say why'}`,
+    since: last.finishedAt ?? last.createdAt,
+    remedy: `reindeer show ${last.run}`,
+  }));
+}
+
+function troubled({ troubles }: StatusView, nowMs: number): Finding[] {
+  return foldTroubles(troubles).map(({ runs, attempts, since, nextAt, error }) => {
+    const next =
+      nextAt === null
+        ? 'It is being tried again'
+        : `It is tried again in ${formatDuration(Math.max(0, Date.parse(nextAt) - nowMs))}`;
+    return {
+      severity: 'warning',
+      code: 'no-progress',
+      message: `Run ${runs.join(', ')} does not get on, after ${plural(attempts, 'failure')} in a row: ${error} ${next}.`,
+      since,
+      remedy: `reindeer show ${runs[0]}`,
+    };
+  });
+}
+
+/** A guard holds several lanes for one reason, which is one thing to do. */
+function held({ index, holds }: StatusView): Finding[] {
+  const alike = Map.groupBy(holds, ({ reason, actor, note, run }) => JSON.stringify([reason, actor, note, run]));
+  return [...alike.values()].flatMap((those) => {
+    const [first] = those;
+    if (first === undefined) return [];
+    const { reason, actor, note, createdAt } = first;
+    const remedies = new Set(those.flatMap((hold) => releaseOf(hold, index) ?? []));
+    return {
+      severity: 'warning',
+      code: reason,
+      message: `${heldText(those)} held by ${actor}${note === null ? '.' : `: ${note}`}`,
+      since: createdAt,
+      remedy: remedies.size === 0 ? null : [...remedies].join('\n'),
+    };
+  });
+}
+
+function heldText(holds: readonly HoldView[]): string {
+  const [first] = holds;
+  if (first?.run != null) return `Run ${first.run} is`;
+  const lanes = holds.flatMap(({ lane }) => lane ?? []);
+  const what = lanes.length === 0 ? 'Everything is' : `${lanes.join(', ')} ${lanes.length === 1 ? 'is' : 'are'}`;
+  return first?.index === null ? `Of every index: ${what}` : what;
+}
+
+/** A guard's hold goes when its cause is gone: what that takes. null: no command releases it. */
+function releaseOf(hold: HoldView, index: string): string | null {
+  if (hold.reason === 'source-replaced') return `reindeer run ${index}`;
+  if (hold.run !== null) return `reindeer resume --run ${hold.run}`;
+  if (hold.index === null) return null;
+  return hold.lane === null ? `reindeer resume ${hold.index}` : `reindeer resume ${hold.index} ${hold.lane}`;
+}
+
+function owed({ index, health }: StatusView, nowMs: number): Finding[] {
+  if (health?.owed == null) return [];
+  const { shards, since, causes } = health.owed;
+  const isLate = nowMs - Date.parse(since) > OWED_MS;
+  return [
+    {
+      severity: isLate ? 'warning' : 'note',
+      code: 'refresh-owed',
+      message: `A refresh of ${plural(shards, 'shard')} is owed (${causes.join(', ')})${isLate ? ', and something keeps it from starting.' : ': a scheduler starts it.'}`,
+      since,
+      remedy: isLate ? `reindeer run ${index} refresh` : null,
+    },
+  ];
+}
+
+function differing({ index, health }: StatusView): Finding[] {
+  const differ = health === null ? null : differText(health);
+  if (differ === null) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'differences',
+      message: `The last verify found documents that are not what their rows say: ${differ}.`,
+      since: health?.verified?.since ?? null,
+      remedy: `reindeer verify ${index} --repair`,
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { decideFollowing, type FollowingState } from './following.ts';
+
+const calm: FollowingState = {
+  everyMs: 1_000,
+  live: true,
+  lagMs: 400,
+  lapsed: false,
+  run: 7,
+  holds: [],
+  error: null,
+};
+
+it.each<[string, Partial<FollowingState>, string, string | null]>([
+  ['keeps up', {}, 'follows', null],
+  ['a pause between passes that is long on purpose', { everyMs: 300_000, lagMs: 320_000 }, 'follows', null],
+  ['an attempt that failed a moment ago', { error: 'The sink does not answer.' }, 'follows', null],
+  ['failing', { error: 'The sink does not answer.', lagMs: 200_900 }, 'stands', 'for 3 min 20 s: The sink does not'],
+  ['failing from the first pass on', { error: 'No triggers.', lagMs: null }, 'stands', 'a pass yet: No triggers.'],
+  ['a pass that takes long', { lagMs: 200_000 }, 'stands', 'not finished a pass for 3 min 20 s.'],
+  ['held', { holds: [{ reason: 'paused', note: 'a look' }] }, 'stands', 'on hold (paused, “a look”); the last pass'],
+  [
+    'held before anything is live',
+    { live: false, lagMs: null, holds: [{ reason: 'paused', note: null }] },
+    'stands',
+    '(paused).',
+  ],
+  ['no run', { run: null }, 'stands', 'No feed runs'],
+  ['nothing live', { live: false, lagMs: null }, 'begins', 'Nothing is live yet.'],
+  ['lost its place', { lapsed: true, lagMs: null }, 'begins', 'a refresh is owed'],
+  ['its first pass', { lagMs: null }, 'begins', 'first pass'],
+])('%s', (_, change, kind, detail) => {
+  const answer = decideFollowing({ ...calm, ...change });
+  expect(answer.kind).toBe(kind);
+  if (detail !== null) expect(answer).toMatchObject({ detail: expect.stringContaining(detail) });
+});

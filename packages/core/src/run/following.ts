@@ -1,0 +1,68 @@
+import { formatDuration } from '../duration.ts';
+import type { Reason } from '../reason.ts';
+import { holdReason } from '../throttle/holdReason.ts';
+
+/** What the ledger knows of an index's feed. */
+export interface FollowingState {
+  /** The pause between two passes. */
+  readonly everyMs: number;
+  /** Something is live. */
+  readonly live: boolean;
+  /** Since the snapshot of the last pass that was finished for what is live; null: none was. */
+  readonly lagMs: number | null;
+  /** What is live lost its place in the log, or never had one. */
+  readonly lapsed: boolean;
+  /** Its open run; null: there is none. */
+  readonly run: number | null;
+  /** Why it is kept from running. */
+  readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
+  /** What its last attempt failed with, without progress since. */
+  readonly error: string | null;
+}
+
+export type Following =
+  | { readonly kind: 'follows' }
+  /** It has not finished a first pass for what is live; nobody need do anything. */
+  | { readonly kind: 'begins'; readonly reason: Reason; readonly detail: string }
+  | { readonly kind: 'stands'; readonly reason: Reason; readonly detail: string };
+
+/** A pass over very many changes takes its time; one that takes longer than this is worth saying, beside the pause between passes. */
+const LONG_PASS_MS = 60_000;
+
+/** Whether a feed keeps what is live current, and the first thing that is wrong where it does not. */
+export function decideFollowing(state: FollowingState): Following {
+  const [hold] = state.holds;
+  if (hold !== undefined) {
+    const note = hold.note === null ? '' : `, “${hold.note}”`;
+    return stands(holdReason(hold), `It is on hold (${hold.reason}${note})${since(state)}.`);
+  }
+  if (!state.live) return begins('no-generation', 'Nothing is live yet.');
+  if (state.run === null) return stands('not-caught-up', `No feed runs; a scheduler starts it${since(state)}.`);
+  const late = state.lagMs === null || state.lagMs > state.everyMs + LONG_PASS_MS;
+  if (state.error !== null && late) return stands('not-caught-up', `${unfinished(state)}: ${state.error}`);
+  if (state.lapsed) return begins('changes-pruned', 'It goes on from now, and a refresh is owed for what was before.');
+  if (state.lagMs === null) return begins('not-caught-up', 'The first pass for what is live is not finished yet.');
+  return late ? stands('not-caught-up', `${unfinished(state)}.`) : { kind: 'follows' };
+}
+
+function unfinished({ lagMs }: FollowingState): string {
+  return lagMs === null
+    ? 'It has not finished a pass yet'
+    : `It has not finished a pass for ${formatDuration(wholeSeconds(lagMs))}`;
+}
+
+function since({ lagMs }: FollowingState): string {
+  return lagMs === null ? '' : `; the last pass that was finished began ${formatDuration(wholeSeconds(lagMs))} ago`;
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
+}
+
+function begins(reason: Reason, detail: string): Following {
+  return { kind: 'begins', reason, detail };
+}
+
+function stands(reason: Reason, detail: string): Following {
+  return { kind: 'stands', reason, detail };
+}

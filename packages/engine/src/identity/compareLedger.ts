@@ -1,0 +1,69 @@
+import type { GenerationMetadata } from '@reindeer/connectors';
+import { ledgerStanding } from '@reindeer/core';
+import { GENERATION_STATES, ledgerId, raiseTickets, readGenerations, recordRestored } from '@reindeer/ledger';
+import type { EngineContext, OpenIndex } from '../context.ts';
+import { settleSwaps } from '../finish/settleSwaps.ts';
+
+/** What one look alone does not prove: by index, what the look before saw. */
+export type LedgerSuspicions = Map<string, string>;
+
+/**
+ * Looks whether the ledger went back in time, by what the sink has of an index (rule 17), and if so goes on from there:
+ * tickets above every bound, what is live recorded with a refresh owed, all claims void. Two questions to the sink, and
+ * one to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first.
+ * @returns whether the ledger had gone back
+ */
+export async function compareLedger(
+  context: EngineContext,
+  index: OpenIndex,
+  suspicions: LedgerSuspicions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { ledger } = context;
+  const { name } = index.definition;
+  const listed = await index.sink.list(name, signal);
+  const held = listed.flatMap(({ metadata }) => (metadata === null ? [] : [metadata]));
+  if (held.length === 0) return false;
+  const live = await index.sink.live(name, signal);
+  const seen = live === null ? null : { name: live.generation.name, epoch: live.epoch };
+  const standing = async () =>
+    ledgerStanding({
+      ledger: await ledgerId(ledger),
+      known: (await readGenerations(ledger, name, GENERATION_STATES)).map((row) => ({
+        ...row,
+        live: row.state === 'live',
+      })),
+      held: held.map((metadata) => ({ ...metadata, ledger: metadata.ledger ?? null })),
+      live: seen,
+    });
+  let found = await standing();
+  if (found.behind === 'swapped') {
+    // One that a run left unrecorded is told as that.
+    await settleSwaps(context, index, signal);
+    found = await standing();
+  }
+  if (found.behind === null || (found.behind === 'tickets' && isFirstLook(suspicions, name, held))) return false;
+  const raised = await raiseTickets(ledger, found.floor);
+  // Of generations that are still there, forgotten, the bound stays unknown; the tickets are above it by now.
+  if (found.behind === 'tickets' && !raised) return false;
+  const restored = await recordRestored(ledger, name, { held, live: seen });
+  if (restored.kind === 'swap-under-way') return false;
+  suspicions.delete(name);
+  context.observer.event('warn', 'ledger-restored: the ledger went back in time; it goes on from what the sink has', {
+    index: name,
+    behind: found.behind,
+    live: seen?.name ?? null,
+    unknown: found.unknown.filter((one) => one !== seen?.name),
+    tasks: restored.due.length,
+  });
+  // What the queue does not take now, the sweep delivers.
+  await context.deliver(restored.due).catch(() => {});
+  return true;
+}
+
+function isFirstLook(suspicions: LedgerSuspicions, index: string, held: readonly GenerationMetadata[]): boolean {
+  const now = JSON.stringify(held.map(({ name, ticketBound }) => [name, ticketBound]));
+  const before = suspicions.get(index);
+  suspicions.set(index, now);
+  return before !== now;
+}

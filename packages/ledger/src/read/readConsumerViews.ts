@@ -1,0 +1,52 @@
+import type { GenerationState } from '../generation/generation.ts';
+import { type Ledger, query } from '../ledger.ts';
+
+/** How far a generation has come with one of the logs that it follows. */
+export interface ConsumerView {
+  readonly index: string;
+  /** The generation's name in the sink. */
+  readonly generation: string;
+  readonly state: GenerationState;
+  readonly log: 'source' | 'requested';
+  /** Which database its position is of; null for requested keys. */
+  readonly identity: SourceIdentity | null;
+  /** null: it has not joined the feed. */
+  readonly joinedAt: string | null;
+  /** The time of the snapshot up to which it has every change; null: no pass has ended. */
+  readonly passedAt: string | null;
+  /** By the ledger's clock. */
+  readonly passedAgoMs: number | null;
+  /** Since when its log no longer reaches back to its position. */
+  readonly invalidAt: string | null;
+}
+
+export interface SourceIdentity {
+  readonly system: string;
+  readonly timeline: number;
+}
+
+interface Row extends Omit<ConsumerView, 'joinedAt' | 'passedAt' | 'invalidAt'> {
+  joinedAt: Date | null;
+  passedAt: Date | null;
+  invalidAt: Date | null;
+}
+
+/** The consumers of every generation that is there, the one that is furthest behind first. */
+export async function readConsumerViews(ledger: Ledger): Promise<readonly ConsumerView[]> {
+  const rows = await query<Row>(
+    ledger,
+    `select g.index, g.name as generation, g.state, c.log,
+            case when c.position ? 'system' then jsonb_build_object('system', c.position -> 'system', 'timeline', c.position -> 'timeline') end as identity,
+            c.joined_at as "joinedAt", c.passed_at as "passedAt", c.invalid_at as "invalidAt",
+            (extract(epoch from clock_timestamp() - c.passed_at) * 1000)::float8 as "passedAgoMs"
+       from consumers c join generations g using (generation)
+      where g.state not in ('dropping', 'dropped')
+      order by c.passed_at nulls first, g.generation, c.log`,
+  );
+  return rows.map((row) => ({
+    ...row,
+    joinedAt: row.joinedAt?.toISOString() ?? null,
+    passedAt: row.passedAt?.toISOString() ?? null,
+    invalidAt: row.invalidAt?.toISOString() ?? null,
+  }));
+}
