@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Pace } from './Pace.ts';
 
 /** Methods that answer with a stream. */
-const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids']);
+const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids', 'edited', 'fingerprints']);
 
 /** As many as a pass of the feed takes, or a few passes. */
 const STALL_STEPS = 500;
