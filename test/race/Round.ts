@@ -91,7 +91,7 @@ class Round {
     try {
       await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
       await this.#rest();
-      await this.#checkRest();
+      if (this.#wrong.length === 0) await this.#checkRest();
     } catch (error) {
       this.#wrong.push(error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error));
     } finally {

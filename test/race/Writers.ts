@@ -107,18 +107,23 @@ async function change(
     return 'TRUNCATE';
   }
   const kind = random.next();
+  // Where there was no row nothing is changed, and another transaction may have inserted one meanwhile.
+  const remove = async (gone: string): Promise<void> => {
+    const { rowCount } = await client.query(`delete from ${table} where id = $1`, [gone]);
+    if (rowCount !== 0) changes.set(gone, null);
+  };
   if (kind < 0.2) {
-    await client.query(`delete from ${table} where id = $1`, [key]);
-    changes.set(key, null);
+    await remove(key);
     return `delete ${key}`;
   }
   if (kind < 0.35) {
     const to = random.pick(keys);
-    await client.query(`delete from ${table} where id = $1 and id <> $2`, [to, key]);
+    if (to !== key) await remove(to);
     const { rowCount } = await client.query(`update ${table} set id = $2, title = $3 where id = $1`, [key, to, text]);
+    if (rowCount === 0) return `delete ${to}`;
     changes.set(key, null);
-    changes.set(to, rowCount === 0 ? null : document);
-    return `${key} becomes ${to}=${text}${rowCount === 0 ? ' (no row)' : ''}`;
+    changes.set(to, document);
+    return `${key} becomes ${to}=${text}`;
   }
   await client.query(
     `insert into ${table} (id, title) values ($1, $2) on conflict (id) do update set title = excluded.title`,
