@@ -12,7 +12,7 @@ import type { Text } from './History.ts';
 import { LEFT_OUT } from './Writers.ts';
 
 /** How long a request to the sink may be under way, and a worker without a sign of life is taken to live. */
-export const REQUEST_TIMEOUT_MS = 600;
+export const REQUEST_TIMEOUT_MS = 900;
 export const LEASE_MS = 100;
 
 export interface Found {
@@ -119,8 +119,8 @@ export class Deployment {
     return new Map(rows.map(({ id, title }) => [id, title === LEFT_OUT ? null : title]));
   }
 
-  /** What a generation holds now, past Reindeer. */
-  async documents(generation: string): Promise<Map<string, Found>> {
+  /** What a generation holds now, past Reindeer: all of it where no keys are given. */
+  async documents(generation: string, keys: readonly string[] = []): Promise<Map<string, Found>> {
     if (this.sink === 'postgres') {
       const { rows } = await this.application.query<{ id: string; text: string; definition: number }>(
         `select id, body ->> 'title' as text, (body ->> 'definition')::int as definition from public.${generation} where not deleted`,
@@ -128,14 +128,23 @@ export class Deployment {
       return new Map(rows.map(({ id, text, definition }) => [id, { text, definition }]));
     }
     const search = searchClient(this.#searchUrl);
-    await search('POST', `${generation}/_refresh`);
-    const { hits } = await search('POST', `${generation}/_search`, { size: 1_000 });
+    // By their ids nothing needs to be made searchable, which is what a listing of Reindeer's has to ask for.
+    const found =
+      keys.length === 0 ? await this.#all(generation) : await search('POST', `${generation}/_mget`, { ids: keys });
     return new Map(
-      hits.hits.map(({ _id, _source }: { _id: string; _source: { title: string; definition: number } }) => [
-        _id,
-        { text: _source.title, definition: _source.definition },
-      ]),
+      (keys.length === 0 ? found.hits.hits : found.docs.filter((one: { found: boolean }) => one.found)).map(
+        ({ _id, _source }: { _id: string; _source: { title: string; definition: number } }) => [
+          _id,
+          { text: _source.title, definition: _source.definition },
+        ],
+      ),
     );
+  }
+
+  async #all(generation: string) {
+    const search = searchClient(this.#searchUrl);
+    await search('POST', `${generation}/_refresh`);
+    return search('POST', `${generation}/_search`, { size: 1_000 });
   }
 
   async close(): Promise<void> {

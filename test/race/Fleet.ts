@@ -5,6 +5,7 @@ import type { EngineContext, OpenIndex } from '@reindeer/engine';
 import { endLease, reclaimDead, renewLease } from '@reindeer/ledger';
 import type { TaskRef } from '@reindeer/queue';
 import { type TaskDesk, workTask } from '../../apps/worker/src/workTask.ts';
+import type { Clock } from './Clock.ts';
 import { type Deployment, LEASE_MS, REQUEST_TIMEOUT_MS } from './Deployment.ts';
 import { lateSink, Underway } from './lateSink.ts';
 import { Pace } from './Pace.ts';
@@ -25,6 +26,7 @@ interface Process {
 export interface FleetOptions {
   readonly deployment: Deployment;
   readonly random: Random;
+  readonly clock: Clock;
   readonly lateness: number;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
@@ -60,7 +62,7 @@ export class Fleet {
     this.#count += 1;
     const name = `p${this.#count}(${deployment.number})`;
     const own = random.fork();
-    const pace = new Pace(own);
+    const pace = new Pace(own, this.#options.clock);
     if (this.#hurried) pace.hurry();
     const worker = randomUUID();
     const lease = { worker, name, host: 'here', pid: this.#count, app: 'worker', version: '0' } as const;
@@ -200,7 +202,7 @@ export class Fleet {
       pace: pace,
       underway: this.underway,
       rarely: random.chance(0.5) ? lateness : 0,
-      upToMs: REQUEST_TIMEOUT_MS * 0.4,
+      steps: 500,
       timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };

@@ -1,45 +1,51 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from './Clock.ts';
 import type { Random } from './Random.ts';
 
-/** How slow an actor is: most are as fast as the servers, some crawl. */
-const SLOWNESS = [0, 0.3, 1, 1, 1, 4] as const;
+/** Kinds of actors: some are as fast as the servers, so that they overtake others; some are held up at every turn. */
+const KINDS = [
+  { slowness: [0], stalls: 0 },
+  { slowness: [0, 0.5, 1, 1, 3], stalls: 0.12 },
+  { slowness: [0.5, 1], stalls: 0.5 },
+] as const;
 
 /**
  * The scheduler of a round: it says how long an actor stands still at each of its awaits, so that others come between. All
  * that is left to chance by real servers is how long they themselves take.
  */
 export class Pace {
+  readonly #kind: (typeof KINDS)[number];
   #slowness: number;
   #hurried = false;
   readonly #random: Random;
+  readonly #clock: Clock;
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Clock) {
     this.#random = random;
-    this.#slowness = random.pick(SLOWNESS);
+    this.#clock = clock;
+    this.#kind = random.pick(KINDS);
+    this.#slowness = random.pick<number>(this.#kind.slowness);
   }
 
-  /** From now on nobody stands still: the round comes to rest. */
+  /** From now on it stands still no more. */
   hurry(): void {
     this.#hurried = true;
   }
 
+  /** At any await. */
   async pause(): Promise<void> {
-    const ms = this.#next();
-    if (ms > 0) await wait(ms);
-  }
-
-  /** `usual` ms at most as a rule, now and then up to `long`. */
-  async delay(usual: number, long: number, rarely: number): Promise<void> {
-    const ms = this.#random.chance(rarely) ? this.#random.between(usual, long) : this.#random.between(0, usual);
-    if (ms > 0 && !this.#hurried) await wait(ms);
-  }
-
-  #next(): number {
+    this.#clock.step();
     const random = this.#random;
-    if (random.chance(0.04)) this.#slowness = random.pick(SLOWNESS);
+    if (random.chance(0.04)) this.#slowness = random.pick<number>(this.#kind.slowness);
     const kind = random.next();
-    if (this.#hurried || this.#slowness === 0 || kind < 0.6) return 0;
-    const ms = kind < 0.9 ? random.between(1, 3) : kind < 0.98 ? random.between(3, 12) : random.between(12, 40);
-    return Math.min(60, Math.round(ms * this.#slowness));
+    if (this.#hurried || this.#slowness === 0 || kind < 0.7) return;
+    const ms = kind < 0.93 ? random.between(1, 3) : random.between(3, 12);
+    await wait(Math.round(ms * this.#slowness));
+  }
+
+  /** Where the order of two things is all that matters: now and then as long as others need for a few things. */
+  async stall(steps: number, rarely: number = this.#kind.stalls): Promise<void> {
+    if (this.#random.chance(rarely) && !this.#hurried) await this.#clock.wait(this.#random.between(1, steps));
+    else await this.pause();
   }
 }

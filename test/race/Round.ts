@@ -4,15 +4,18 @@ import { NO_OPTIONS, WHOLE_INDEX } from '@reindeer/core';
 import { dropGenerations, requestPromotion, requestRun, startOwedRefreshes } from '@reindeer/engine';
 import { readConsumers, settleHanging, supersedeInPlaceRuns } from '@reindeer/ledger';
 import { until } from '../support/until.ts';
+import { Clock } from './Clock.ts';
 import type { Deployment } from './Deployment.ts';
 import { Fleet } from './Fleet.ts';
-import { History } from './History.ts';
+import { History, type Text } from './History.ts';
 import { Random } from './Random.ts';
 import { type Act, type RoundShape, roundShape } from './shape.ts';
 import { runWriter } from './Writers.ts';
 
 const TICK_MS = 10;
 const SWEEP_MS = 40;
+/** Between two looks at what the feed keeps current. */
+const WATCH_MS = 120;
 const REST_MS = 60_000;
 
 export interface RoundReport {
@@ -39,6 +42,7 @@ class Round {
   readonly #seed: number;
   readonly #random: Random;
   readonly #shape: RoundShape;
+  readonly #clock = new Clock();
   readonly #fleet: Fleet;
   readonly #began = performance.now();
   readonly #trace: string[] = [];
@@ -47,6 +51,7 @@ class Round {
   #history = new History(new Map());
   #promotions = 0;
   #takeOvers = 0;
+  #writing = 0;
   #ended: string[] = [];
   #over = false;
 
@@ -58,6 +63,7 @@ class Round {
     this.#fleet = new Fleet({
       deployment,
       random: this.#random.fork(),
+      clock: this.#clock,
       lateness: this.#shape.lateness,
       trace: (message) => this.#note(message),
       promoted: (generation) => this.#checkPromotion(generation),
@@ -81,15 +87,16 @@ class Round {
     this.#history = new History(await this.#deployment.rows());
     for (let left = this.#shape.processes; left > 0; left -= 1) await this.#fleet.start();
     const queue = this.#serve().catch((error: unknown) => this.#isWrong(`the queue stopped: ${String(error)}`));
+    const watch = this.#watch().catch((error: unknown) => this.#isWrong(`nobody watched: ${String(error)}`));
     try {
       await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
       await this.#rest();
-      await this.#checkRest();
+      if (this.#wrong.length === 0) await this.#checkRest();
     } catch (error) {
       this.#wrong.push(error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error));
     } finally {
       this.#over = true;
-      await queue;
+      await Promise.all([queue, watch]);
       await this.#fleet.stop();
     }
     const ended = await this.#deployment.sql<{ ended: string }>(
@@ -102,11 +109,18 @@ class Round {
   #writers(): Promise<void>[] {
     const { application, table } = this.#deployment;
     const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
-    return Array.from({ length: this.#shape.writers }, (_, at) =>
-      runWriter(application, { ...this.#shape, table, keys }, this.#history, this.#random.fork(), (message) =>
-        this.#note(`w${at + 1} ${message}`),
-      ),
-    );
+    this.#writing = this.#shape.writers;
+    return Array.from({ length: this.#shape.writers }, async (_, at) => {
+      await runWriter({
+        pool: application,
+        shape: { ...this.#shape, table, keys },
+        history: this.#history,
+        random: this.#random.fork(),
+        clock: this.#clock,
+        trace: (message) => this.#note(`w${at + 1} ${message}`),
+      });
+      this.#writing -= 1;
+    });
   }
 
   /** Until the round is over: tasks that are due find a process, and the scheduler's sweeps do their part. */
@@ -132,15 +146,23 @@ class Round {
     await this.#request('incremental', 'start');
   }
 
-  async #act({ kind, afterMs }: Act): Promise<void> {
-    await wait(afterMs);
+  async #act({ kind, after, shard }: Act): Promise<void> {
+    await this.#clock.wait(after);
     const { context } = this.#fleet;
     const index = this.#deployment.definition;
     switch (kind) {
       case 'rebuild':
         return this.#request('rebuild', 'manual');
       case 'refresh':
-        return this.#request('refresh', 'manual', this.#random.between(0, 2));
+        return this.#request('refresh', 'manual', shard);
+      case 'keep-refreshing': {
+        // Shard after shard, as soon as the one before lets it.
+        while (this.#writing > 0) {
+          for (const one of [0, 1, 2]) await this.#request('refresh', 'start', one);
+          await this.#clock.wait(60);
+        }
+        return;
+      }
       case 'rollback': {
         const asked = { index, direction: 'back', generation: null, force: false, note: null, actor: 'test' } as const;
         const answer = await requestPromotion(context, asked);
@@ -200,19 +222,43 @@ class Round {
     );
     if (row === undefined) return;
     const since = row.owed ? row.base : Math.max(row.base, row.passed ?? 0);
-    const documents = await deployment.documents(name);
-    const rows = await deployment.rows();
+    await this.#checkSince(name, row.definition, since, `when ${name} became live`);
+  }
+
+  /** All along, the same holds of whatever the feed keeps current, unless a refresh is owed. */
+  async #watch(): Promise<void> {
+    const deployment = this.#deployment;
+    const pauseMs = deployment.sink === 'postgres' ? WATCH_MS : 4 * WATCH_MS;
+    for (; !this.#over; await wait(pauseMs)) {
+      const current = await deployment.sql<{ name: string; definition: number; passed: number }>(
+        `select g.name, g.definition, (extract(epoch from c.passed_at) * 1000)::float8 as passed
+           from generations g join consumers c on c.generation = g.generation and c.log = 'source'
+          where g.state in ('live', 'retained') and g.stale_reason is null and c.joined_at is not null
+            and c.invalid_at is null and c.passed_at is not null
+            and not exists (select from owed_refreshes o where o.generation = g.generation and o.discharged_at is null)`,
+      );
+      for (const { name, definition, passed } of current) {
+        // It may have been dropped meanwhile.
+        await this.#checkSince(name, definition, passed, `after a pass into ${name}`).catch(() => {});
+      }
+    }
+  }
+
+  async #checkSince(name: string, definition: number, since: number, when: string): Promise<void> {
+    const documents = await this.#deployment.documents(name, this.#history.keys);
+    let rows: ReadonlyMap<string, Text> | null = null;
     for (const key of new Set([...this.#history.keys, ...documents.keys()])) {
       const found = documents.get(key);
       const text = found?.text ?? null;
-      if (text !== (rows.get(key) ?? null) && !this.#history.possible(key, text, since))
-        this.#isWrong(
-          `when ${name} became live, ${key} was ${text ?? 'none'} there, and had been ${this.#history.describe(key, since)} in the source since the pass`,
-        );
-      if (found !== undefined && found.definition < row.definition)
-        this.#isWrong(
-          `when ${name} became live, ${key} was there by definition ${found.definition}, not ${row.definition}`,
-        );
+      if (!this.#history.possible(key, text, since)) {
+        rows ??= await this.#deployment.rows();
+        if (text !== (rows.get(key) ?? null))
+          this.#isWrong(
+            `${when}, ${key} was ${text ?? 'none'} there, and had been ${this.#history.describe(key, since)} in the source since the pass`,
+          );
+      }
+      if (found !== undefined && found.definition < definition)
+        this.#isWrong(`${when}, ${key} was there by definition ${found.definition}, not ${definition}`);
     }
   }
 
@@ -221,6 +267,7 @@ class Round {
     const deployment = this.#deployment;
     const [now] = await deployment.sql<{ now: string }>(`select clock_timestamp()::text as now`);
     this.#note('the writers have stopped');
+    this.#clock.hurry();
     this.#fleet.hurry();
     let last: unknown;
     let dropped = false;

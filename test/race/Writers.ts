@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Clock } from './Clock.ts';
 import type { History, Text } from './History.ts';
 import type { Random } from './Random.ts';
 
@@ -9,41 +9,51 @@ export interface WriterShape {
   readonly keys: readonly string[];
   readonly transactions: number;
   readonly truncates: number;
+  /** Keys are changed one after another, each by several transactions and then no more: nothing heals what was lost. */
+  readonly bursts: boolean;
   /** How often a text is one that was there before, so that what changed twice looks unchanged. */
   readonly repeats: number;
-  /** How often a transaction is held open, and for how long at most. */
+  /** How often a transaction is held open, and for how many steps of others at most. */
   readonly holds: number;
-  readonly holdMs: number;
-  /** Between two transactions, at most. */
-  readonly restMs: number;
+  readonly hold: number;
+  /** Between two transactions, in steps at most. */
+  readonly rest: number;
+}
+
+export interface Writer {
+  readonly pool: pg.Pool;
+  readonly shape: WriterShape;
+  readonly history: History;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly trace: (message: string) => void;
 }
 
 /** A text for which there is no document: the transform leaves its row out. */
 export const LEFT_OUT = 'F';
 
 /** One application: its transactions insert, update, delete, change keys, are rolled back, and now and then TRUNCATE. */
-export async function runWriter(
-  pool: pg.Pool,
-  shape: WriterShape,
-  history: History,
-  random: Random,
-  trace: (message: string) => void,
-): Promise<void> {
+export async function runWriter(writer: Writer): Promise<void> {
+  const { shape, random, clock, trace } = writer;
   for (let left = shape.transactions; left > 0; left -= 1) {
-    await wait(random.between(0, shape.restMs));
-    await transact(pool, shape, history, random, trace).catch((error: unknown) => {
+    await clock.wait(random.between(0, shape.rest));
+    await transact(writer, keysNow(shape, left)).catch((error: unknown) => {
       // A deadlock, or a lock that was not to be had: rolled back, as an application's would be.
       trace(`rolled back: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 }
 
+/** The keys that a writer changes when so many of its transactions are left. */
+function keysNow({ keys, transactions, bursts }: WriterShape, left: number): readonly string[] {
+  if (!bursts) return keys;
+  const at = Math.floor(((transactions - left) * keys.length) / transactions);
+  return keys.slice(at, at + 2);
+}
+
 async function transact(
-  pool: pg.Pool,
-  shape: WriterShape,
-  history: History,
-  random: Random,
-  trace: (message: string) => void,
+  { pool, shape, history, random, clock, trace }: Writer,
+  keys: readonly string[],
 ): Promise<void> {
   const client = await pool.connect();
   const changes = new Map<string, Text>();
@@ -51,10 +61,11 @@ async function transact(
   try {
     await client.query('begin');
     for (let left = random.pick([1, 1, 1, 2, 3]); left > 0; left -= 1) {
-      done.push(await change(client, shape, random, changes));
-      if (random.chance(0.4)) await wait(random.between(0, 8));
+      done.push(await change(client, { ...shape, all: shape.keys, keys }, random, changes));
+      clock.step();
+      if (random.chance(0.4)) await clock.wait(random.between(1, 30));
     }
-    if (random.chance(shape.holds)) await wait(random.between(0, shape.holdMs));
+    if (random.chance(shape.holds)) await clock.wait(random.between(1, shape.hold));
     if (random.chance(0.12)) {
       await client.query('rollback');
       return;
@@ -73,12 +84,13 @@ async function transact(
     throw error;
   } finally {
     client.release();
+    clock.step();
   }
 }
 
 async function change(
   client: pg.PoolClient,
-  { table, keys, truncates, repeats }: WriterShape,
+  { table, keys, all, truncates, repeats }: WriterShape & { readonly all: readonly string[] },
   random: Random,
   changes: Map<string, Text>,
 ): Promise<string> {
@@ -91,22 +103,27 @@ async function change(
   const document = text === LEFT_OUT ? null : text;
   if (random.chance(truncates)) {
     await client.query(`truncate ${table}`);
-    for (const each of keys) changes.set(each, null);
+    for (const each of all) changes.set(each, null);
     return 'TRUNCATE';
   }
   const kind = random.next();
+  // Where there was no row nothing is changed, and another transaction may have inserted one meanwhile.
+  const remove = async (gone: string): Promise<void> => {
+    const { rowCount } = await client.query(`delete from ${table} where id = $1`, [gone]);
+    if (rowCount !== 0) changes.set(gone, null);
+  };
   if (kind < 0.2) {
-    await client.query(`delete from ${table} where id = $1`, [key]);
-    changes.set(key, null);
+    await remove(key);
     return `delete ${key}`;
   }
   if (kind < 0.35) {
     const to = random.pick(keys);
-    await client.query(`delete from ${table} where id = $1 and id <> $2`, [to, key]);
+    if (to !== key) await remove(to);
     const { rowCount } = await client.query(`update ${table} set id = $2, title = $3 where id = $1`, [key, to, text]);
+    if (rowCount === 0) return `delete ${to}`;
     changes.set(key, null);
-    changes.set(to, rowCount === 0 ? null : document);
-    return `${key} becomes ${to}=${text}${rowCount === 0 ? ' (no row)' : ''}`;
+    changes.set(to, document);
+    return `${key} becomes ${to}=${text}`;
   }
   await client.query(
     `insert into ${table} (id, title) values ($1, $2) on conflict (id) do update set title = excluded.title`,

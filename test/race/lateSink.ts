@@ -20,9 +20,9 @@ export class Underway {
 export interface Lateness {
   readonly pace: Pace;
   readonly underway: Underway;
-  /** How often a write is late, and by how much at most. */
+  /** How often a write is late, and by how many steps of others at most. */
   readonly rarely: number;
-  readonly upToMs: number;
+  readonly steps: number;
   /** No request arrives later than this after its ticket was drawn: it has timed out, and nothing is written. */
   readonly timeoutMs: number;
   readonly trace: (message: string) => void;
@@ -52,11 +52,11 @@ export function lateSink(sink: Sink, lateness: Lateness, own: Partial<Sink> = {}
 
 async function arrive(
   sink: Sink,
-  { pace, rarely, upToMs, timeoutMs, trace }: Lateness,
+  { pace, rarely, steps, timeoutMs, trace }: Lateness,
   generation: Parameters<Sink['write']>[0],
   operations: readonly Operation[],
 ): Promise<readonly Outcome[]> {
-  await pace.delay(3, upToMs, rarely);
+  await pace.stall(steps, rarely);
   const drawn = Math.min(...operations.map(({ ticket }) => ticket)) / 1_000;
   if (Date.now() - drawn > timeoutMs) {
     trace(`timed out on its way: ${show(operations)}`);

@@ -4,7 +4,10 @@ import type { Pool, PoolClient } from 'pg';
 import type { Pace } from './Pace.ts';
 
 /** Methods that answer with a stream. */
-const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids']);
+const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids', 'edited', 'fingerprints']);
+
+/** As many as a pass of the feed takes, or a few passes. */
+const STALL_STEPS = 500;
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -35,7 +38,7 @@ export function pausingSource(source: Source, pace: Pace): Source {
 function pausingLog(log: ChangeLog, pace: Pace): ChangeLog {
   return pausing(log, pace, {
     async changes(...args): Promise<ChangePass> {
-      await pace.pause();
+      await pace.stall(STALL_STEPS);
       const pass = await log.changes(...args);
       await pace.pause();
       return { ...pass, pages: stream(() => pass.pages, pace) };
@@ -82,12 +85,13 @@ async function* stream<T>(begin: () => unknown, pace: Pace): AsyncGenerator<T, v
   }
 }
 
+/** A ticket is drawn: before and after it is where the order of reads matters most. */
 function back(argument: unknown, pace: Pace): unknown {
   if (typeof argument !== 'function') return argument;
   return async (...args: unknown[]) => {
-    await pace.pause();
+    await pace.stall(STALL_STEPS);
     const answer: unknown = await (argument as Call)(...args);
-    await pace.pause();
+    await pace.stall(STALL_STEPS);
     return answer;
   };
 }

@@ -1,9 +1,11 @@
 import type { Random } from './Random.ts';
 
-/** Something that a person or a schedule does in a round, a while after its beginning. */
+/** Something that a person or a schedule does in a round, some steps after its beginning. */
 export interface Act {
-  readonly kind: 'rebuild' | 'refresh' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
-  readonly afterMs: number;
+  readonly kind: 'rebuild' | 'refresh' | 'keep-refreshing' | 'rollback' | 'deploy' | 'prune' | 'take-over' | 'restart';
+  readonly after: number;
+  /** Of a refresh. */
+  readonly shard: number;
 }
 
 export interface RoundShape {
@@ -12,10 +14,11 @@ export interface RoundShape {
   readonly writers: number;
   readonly transactions: number;
   readonly truncates: number;
+  readonly bursts: boolean;
   readonly repeats: number;
   readonly holds: number;
-  readonly holdMs: number;
-  readonly restMs: number;
+  readonly hold: number;
+  readonly rest: number;
   readonly processes: number;
   readonly lateness: number;
   readonly acts: readonly Act[];
@@ -28,7 +31,7 @@ interface Plan {
   readonly change?: Partial<Omit<RoundShape, 'acts' | 'name'>>;
   /** How many of each at most, beside the least there is of it. */
   readonly acts: Partial<Record<Kind, readonly [least: number, most: number]>>;
-  /** Within how many ms they begin. */
+  /** Within how many steps they begin. */
   readonly within: number;
 }
 
@@ -38,34 +41,41 @@ const PLANS: Readonly<Record<string, Plan>> = {
     weight: 3,
     acts: { rebuild: [1, 1], refresh: [0, 2], 'take-over': [0, 3], prune: [0, 1], rollback: [0, 1], restart: [0, 1] },
     change: { truncates: 0.03 },
-    within: 120,
+    within: 500,
   },
-  // Few keys whose texts come back, and requests that are late: what was overtaken must not win (rules 1, 3, 5).
+  // Texts that come back, and requests that are late: what was overtaken must not win (rules 3, 5).
   flipping: {
-    weight: 4,
-    acts: { refresh: [2, 6], 'take-over': [2, 5] },
-    change: { keys: 2, writers: 2, transactions: 8, repeats: 0.9, restMs: 12, lateness: 0.3 },
-    within: 110,
+    weight: 3,
+    acts: { refresh: [1, 4], 'take-over': [2, 5] },
+    change: { keys: 8, writers: 3, transactions: 10, repeats: 0.95, rest: 120, lateness: 0.35, bursts: true },
+    within: 800,
+  },
+  // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
+  repairing: {
+    weight: 3,
+    acts: { 'keep-refreshing': [1, 1], 'take-over': [0, 1] },
+    change: { keys: 9, writers: 3, transactions: 12, rest: 160, processes: 3, bursts: true },
+    within: 1_200,
   },
   // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
   emptying: {
     weight: 2,
     acts: { refresh: [1, 3], 'take-over': [0, 2], rebuild: [0, 1], rollback: [0, 1] },
     change: { truncates: 0.25, transactions: 4 },
-    within: 100,
+    within: 400,
   },
   // Promotions while the table changes, with long transactions (rule 10).
   promoting: {
     weight: 3,
     acts: { rebuild: [1, 1], rollback: [0, 2], 'take-over': [0, 1] },
-    change: { transactions: 8, holds: 0.2, holdMs: 60, restMs: 25 },
-    within: 150,
+    change: { transactions: 8, holds: 0.2, hold: 200, rest: 200 },
+    within: 500,
   },
   // A new definition, while processes of the one before are still there (rule 12).
   deploying: {
     weight: 2,
     acts: { deploy: [1, 1], rebuild: [1, 2], refresh: [0, 2], 'take-over': [0, 2], rollback: [0, 1] },
-    within: 90,
+    within: 400,
   },
 };
 
@@ -79,7 +89,8 @@ export function roundShape(random: Random, only?: string): RoundShape {
   const acts = Object.entries(plan.acts).flatMap(([kind, [least, most]]) =>
     Array.from({ length: random.between(least, most) }, () => ({
       kind: kind as Kind,
-      afterMs: random.between(0, plan.within),
+      after: random.between(0, plan.within),
+      shard: random.between(0, 2),
     })),
   );
   return {
@@ -88,10 +99,11 @@ export function roundShape(random: Random, only?: string): RoundShape {
     writers: random.between(2, 3),
     transactions: random.between(2, 5),
     truncates: 0,
+    bursts: false,
     repeats: 0.4,
     holds: 0.08,
-    holdMs: 120,
-    restMs: 20,
+    hold: 250,
+    rest: 150,
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
     ...plan.change,
@@ -106,11 +118,12 @@ export const FIRST_ROUND: RoundShape = {
   writers: 0,
   transactions: 0,
   truncates: 0,
+  bursts: false,
   repeats: 0,
   holds: 0,
-  holdMs: 0,
-  restMs: 0,
+  hold: 0,
+  rest: 0,
   processes: 2,
   lateness: 0,
-  acts: [{ kind: 'rebuild', afterMs: 0 }],
+  acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
