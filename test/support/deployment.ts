@@ -120,7 +120,7 @@ export async function deploy(name: string, backend: Backend, queue?: string): Pr
           if (child.exitCode !== null) throw new Error(`${app} ended: ${one.output()}`);
           return one.output().includes(app === 'dashboard' ? 'dashboard: serving' : `${app} started`);
         },
-        30_000,
+        90_000,
       ).catch((error: unknown) => {
         throw new Error(`${app} did not start:\n${one.output()}`, { cause: error });
       });
