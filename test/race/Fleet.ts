@@ -12,6 +12,9 @@ import { Pace } from './Pace.ts';
 import { pausingLedger, pausingSource } from './pausing.ts';
 import type { Random } from './Random.ts';
 
+/** How late a task may be delivered, in steps of the round: some passes of the feed. */
+const DELIVERY_STEPS = 400;
+
 /** A worker process, as far as the ledger can tell. */
 interface Process {
   readonly name: string;
@@ -173,7 +176,11 @@ export class Fleet {
   #give(process: Process, ref: TaskRef, ended: () => void): void {
     if (ref.kind === 'finish') this.#finishing += 1;
     const job = { signal: process.lost.signal, progress() {}, log: (line: string) => this.#trace(process.name, line) };
-    const task: Promise<void> = workTask(process.desk, ref, job)
+    const { random, clock } = this.#options;
+    // A queue may be late.
+    const late = random.chance(0.15) ? clock.wait(random.between(1, DELIVERY_STEPS)) : Promise.resolve();
+    const task: Promise<void> = late
+      .then(() => workTask(process.desk, ref, job))
       .then(
         () => {},
         (error: unknown) =>
