@@ -12,6 +12,11 @@ import { Pace } from './Pace.ts';
 import { pausingLedger, pausingSource } from './pausing.ts';
 import type { Random } from './Random.ts';
 
+/** Processes of a round after which none is made to lose its lease by a write that is late. */
+const MAX_AIMED = 12;
+/** How late a task may be delivered, in steps of the round: some passes of the feed. */
+const DELIVERY_STEPS = 400;
+
 /** A worker process, as far as the ledger can tell. */
 interface Process {
   readonly name: string;
@@ -28,6 +33,8 @@ export interface FleetOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly lateness: number;
+  /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
+  readonly aimed: boolean;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
   readonly promoted: (generation: string) => Promise<void>;
@@ -102,9 +109,9 @@ export class Fleet {
   }
 
   /** A process loses its lease without knowing it: its tasks go to others, and it goes on for a while. */
-  async takeOver(): Promise<void> {
+  async takeOver(from: string | null = null): Promise<void> {
     const { deployment, random } = this.#options;
-    const busy = this.#processes.filter(({ tasks }) => tasks.size > 0);
+    const busy = this.#processes.filter(({ name, tasks }) => tasks.size > 0 && (from === null || name === from));
     const [victim] = busy.length === 0 ? [] : [random.pick(busy)];
     if (victim === undefined) return;
     await this.start();
@@ -173,7 +180,11 @@ export class Fleet {
   #give(process: Process, ref: TaskRef, ended: () => void): void {
     if (ref.kind === 'finish') this.#finishing += 1;
     const job = { signal: process.lost.signal, progress() {}, log: (line: string) => this.#trace(process.name, line) };
-    const task: Promise<void> = workTask(process.desk, ref, job)
+    const { random, clock } = this.#options;
+    // A queue may be late.
+    const late = random.chance(0.15) ? clock.wait(random.between(1, DELIVERY_STEPS)) : Promise.resolve();
+    const task: Promise<void> = late
+      .then(() => workTask(process.desk, ref, job))
       .then(
         () => {},
         (error: unknown) =>
@@ -203,6 +214,10 @@ export class Fleet {
       underway: this.underway,
       rarely: random.chance(0.5) ? lateness : 0,
       steps: 500,
+      onLate: () => {
+        if (!this.#options.aimed || this.#count > MAX_AIMED || this.#hurried) return;
+        this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));
+      },
       timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };

@@ -44,8 +44,10 @@ export class Pace {
   }
 
   /** Where the order of two things is all that matters: now and then as long as others need for a few things. */
-  async stall(steps: number, rarely: number = this.#kind.stalls): Promise<void> {
-    if (this.#random.chance(rarely) && !this.#hurried) await this.#clock.wait(this.#random.between(1, steps));
-    else await this.pause();
+  async stall(steps: number, rarely: number = this.#kind.stalls, onLong: () => void = () => {}): Promise<void> {
+    if (!this.#random.chance(rarely) || this.#hurried) return this.pause();
+    const long = this.#random.between(1, steps);
+    if (long > steps / 2) onLong();
+    await this.#clock.wait(long);
   }
 }

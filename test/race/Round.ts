@@ -65,6 +65,7 @@ class Round {
       random: this.#random.fork(),
       clock: this.#clock,
       lateness: this.#shape.lateness,
+      aimed: this.#shape.aimed,
       trace: (message) => this.#note(message),
       promoted: (generation) => this.#checkPromotion(generation),
     });

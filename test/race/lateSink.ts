@@ -23,6 +23,8 @@ export interface Lateness {
   /** How often a write is late, and by how many steps of others at most. */
   readonly rarely: number;
   readonly steps: number;
+  /** Called when a write will be very late. */
+  readonly onLate: () => void;
   /** No request arrives later than this after its ticket was drawn: it has timed out, and nothing is written. */
   readonly timeoutMs: number;
   readonly trace: (message: string) => void;
@@ -52,11 +54,11 @@ export function lateSink(sink: Sink, lateness: Lateness, own: Partial<Sink> = {}
 
 async function arrive(
   sink: Sink,
-  { pace, rarely, steps, timeoutMs, trace }: Lateness,
+  { pace, rarely, steps, onLate, timeoutMs, trace }: Lateness,
   generation: Parameters<Sink['write']>[0],
   operations: readonly Operation[],
 ): Promise<readonly Outcome[]> {
-  await pace.stall(steps, rarely);
+  await pace.stall(steps, rarely, onLate);
   const drawn = Math.min(...operations.map(({ ticket }) => ticket)) / 1_000;
   if (Date.now() - drawn > timeoutMs) {
     trace(`timed out on its way: ${show(operations)}`);

@@ -21,6 +21,7 @@ export interface RoundShape {
   readonly rest: number;
   readonly processes: number;
   readonly lateness: number;
+  readonly aimed: boolean;
   readonly acts: readonly Act[];
 }
 
@@ -47,7 +48,16 @@ const PLANS: Readonly<Record<string, Plan>> = {
   flipping: {
     weight: 3,
     acts: { refresh: [1, 4], 'take-over': [2, 5] },
-    change: { keys: 8, writers: 3, transactions: 10, repeats: 0.95, rest: 120, lateness: 0.35, bursts: true },
+    change: {
+      keys: 8,
+      writers: 3,
+      transactions: 10,
+      repeats: 0.95,
+      rest: 120,
+      lateness: 0.35,
+      aimed: true,
+      bursts: true,
+    },
     within: 800,
   },
   // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
@@ -106,6 +116,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     rest: 150,
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
+    aimed: false,
     ...plan.change,
     acts,
   };
@@ -125,5 +136,6 @@ export const FIRST_ROUND: RoundShape = {
   rest: 0,
   processes: 2,
   lateness: 0,
+  aimed: false,
   acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
