@@ -204,6 +204,26 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       expect(await f.sql(`select echoed = position as all from consumers where log = 'source'`)).toHaveLength(1);
     });
 
+    it('goes on with a long echo where a turn ended', async () => {
+      await f.work('rebuild');
+      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
+      for (let turns = 0; turns < 3; turns += 1) await f.turn({ maxDocuments: 5_000 });
+      await f.sql(`update consumers set echo_at = now() - interval '1 hour', echo_to = position where log = 'source'`);
+      const echo = { turnMs: 1_000 };
+      await until('how far it has come is noted', async () => {
+        await f.turn({ maxDocuments: 5_000 }, echo);
+        const [row] = await f.sql(`select echo_cursor, echoed = echo_to as done from consumers where log = 'source'`);
+        return row?.echo_cursor !== null || row?.done === true;
+      });
+      await until('all is echoed', async () => {
+        await f.turn({ maxDocuments: 5_000 }, echo);
+        const [row] = await f.sql(
+          `select echo_at > now() - interval '1 minute' and echo_cursor is null as done from consumers where log = 'source'`,
+        );
+        return row?.done === true;
+      });
+    }, 90_000);
+
     it('forgets how far a long pass had come when the sink has lost what it had written', async () => {
       await f.work('rebuild');
       await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);

@@ -29,11 +29,11 @@ export async function feedFixture(
   let feed = await f.open('incremental');
 
   /** One turn of the feed, whoever works on it: a pass, or a part of one. */
-  async function turn(batch: Partial<BatchSettings> = {}): Promise<void> {
+  async function turn(batch: Partial<BatchSettings> = {}, { turnMs = 0 } = {}): Promise<void> {
     if ((await readRun(f.t.ledger, feed))?.finishedAt != null) feed = await f.open('incremental');
     const { settings } = f.desk;
     await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [feed]);
-    await f.next(feed, { settings: { ...settings, turnMs: 0, batch: { ...settings.batch, ...batch } } });
+    await f.next(feed, { settings: { ...settings, turnMs, batch: { ...settings.batch, ...batch } } });
     const [task] = await f.sql(`select error from tasks where run = $1 and error is not null`, [feed]);
     if (task !== undefined) throw new Error(`The feed failed: ${String(task.error)}`);
   }

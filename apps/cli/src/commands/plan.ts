@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '@reindeer/core';
-import { previewPlan } from '@reindeer/engine';
+import { type PlanPreview, previewPlan } from '@reindeer/engine';
 import { listRuns } from '@reindeer/ledger';
 import { Interrupts } from '../exit/Interrupts.ts';
 import { requireLane } from '../exit/notBuilt.ts';
@@ -29,6 +29,9 @@ export const planVerb: Verb = {
           preview.wouldStart ? green('yes') : `${yellow('no')}, ${reasonText(preview.reason ?? 'error')}`,
         ],
         ...(preview.wouldStart ? [] : ([['because', preview.detail]] as [string, string][])),
+        ...(preview.definition === null
+          ? []
+          : ([['definition', yellow(definitionText(index, preview.definition))]] as [string, string][])),
         ['documents', `${preview.rowsExact ? '' : 'about '}${formatCount(preview.rows)}`],
         ['slices', `${formatCount(preview.slices)} in ${plural(preview.shards, 'shard')}`],
         [
@@ -45,3 +48,11 @@ export const planVerb: Verb = {
     return undefined;
   },
 };
+
+/** What changed since the live generation was made, and what applies it. */
+function definitionText(index: string, { needs, because }: NonNullable<PlanPreview['definition']>): string {
+  const what = because.length === 0 ? 'changed' : `changed: ${because.join(', ')}`;
+  return needs === 'refresh'
+    ? `${what}; \`reindeer run ${index} refresh\` applies it in place, a rebuild makes a new generation by it`
+    : `${what}; only a rebuild applies it`;
+}

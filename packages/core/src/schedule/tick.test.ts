@@ -152,6 +152,52 @@ describe('decideTick', () => {
     if (answer.kind === 'skip') expect(answer.detail).toMatch(/\.$/);
   });
 
+  describe('a changed definition', () => {
+    const because = ['transform'];
+    const live = (needs: 'refresh' | 'rebuild', wentBack = false) => ({
+      live: { shards: 1, current: false, change: { needs, because }, wentBack },
+      lastIndexedAt: NOW - 1_000,
+    });
+    const refresh = { lane: 'refresh', shard: 0, slotMs: null } as const;
+    const start = { trigger: 'start', slotMs: null } as const;
+    const fresh = { freshForMs: HOUR };
+    it.each<[string, TickQuestion, string]>([
+      [
+        'is applied in place by a person’s refresh',
+        question({}, live('refresh'), { ...refresh, trigger: 'manual' }),
+        'start',
+      ],
+      [
+        'is not where it needs a rebuild',
+        question({}, live('rebuild'), { ...refresh, trigger: 'manual' }),
+        'definition-mismatch',
+      ],
+      ['is not applied by a schedule', question({}, live('refresh'), refresh), 'definition-mismatch'],
+      [
+        'does not keep an owed refresh from running',
+        question({}, live('rebuild'), { ...refresh, trigger: 'owed' }),
+        'start',
+      ],
+      ['leads to no rebuild by itself', question(fresh, live('rebuild'), start), 'fresh'],
+      [
+        'leads to one where that is wanted',
+        question({ ...fresh, onDefinitionChange: 'rebuild' }, live('rebuild'), start),
+        'start',
+      ],
+      [
+        'does not after a rollback',
+        question({ ...fresh, onDefinitionChange: 'rebuild' }, live('rebuild', true), start),
+        'fresh',
+      ],
+      ['makes what is live not fresh for a scheduled rebuild', question(fresh, live('refresh')), 'start'],
+    ])('%s', (_, asked, expected) => {
+      const answer = decideTick(asked);
+      expect(answer.kind === 'start' ? 'start' : answer.reason).toBe(expected);
+      if (answer.kind === 'skip' && answer.reason === 'definition-mismatch')
+        expect(answer.detail).toContain('transform changed');
+    });
+  });
+
   it('never starts beside an open run, nor under a hold', () => {
     fc.assert(
       fc.property(

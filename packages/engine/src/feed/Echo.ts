@@ -1,15 +1,25 @@
 import type { Position } from '@reindeer/connectors';
 import type { Key } from '@reindeer/core';
-import { advanceEcho, type ClaimedTask, type FeedTarget, readRequestedKeys } from '@reindeer/ledger';
+import { advanceEcho, type ClaimedTask, type FeedTarget, noteEcho, readRequestedKeys } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
 import { ticketDrawerOf } from '../tickets.ts';
 import { applyKeys } from './applyKeys.ts';
 
 const PAGE_KEYS = 500;
+/** Pages after which it is noted how far an echo has come: a turn may end before it does. */
+const NOTE_AFTER_PAGES = 20;
+
+interface EchoPage {
+  readonly keys: readonly Key[];
+  /** Where the log is read on; null: not between two pages of it. */
+  readonly cursor: string | null;
+}
 
 interface Underway {
   readonly target: FeedTarget;
-  readonly pages: AsyncIterator<readonly Key[]>;
+  readonly pages: AsyncIterator<EchoPage>;
+  /** Since it was last noted how far it has come. */
+  unnoted: number;
 }
 
 /**
@@ -60,7 +70,13 @@ export class Echo {
       if (target.echoTo !== null) await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
       return true;
     }
-    if (page.value.length > 0) await this.#apply(now, page.value);
+    const { keys, cursor } = page.value;
+    if (keys.length > 0) await this.#apply(now, keys);
+    this.#underway.unnoted += 1;
+    if (cursor !== null && target.echoTo !== null && this.#underway.unnoted >= NOTE_AFTER_PAGES) {
+      this.#underway.unnoted = 0;
+      await noteEcho(this.#context.ledger, this.#task, target.generation, target.echoTo, cursor);
+    }
     return true;
   }
 
@@ -85,10 +101,10 @@ export class Echo {
   }
 
   #begin(target: FeedTarget | undefined): Underway | null {
-    return target === undefined ? null : { target, pages: this.#pages(target) };
+    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0 };
   }
 
-  async *#pages(target: FeedTarget): AsyncGenerator<readonly Key[], void, undefined> {
+  async *#pages(target: FeedTarget): AsyncGenerator<EchoPage, void, undefined> {
     const { log } = this.#index.source;
     const pace = {
       maxDocuments: () => PAGE_KEYS,
@@ -97,11 +113,16 @@ export class Echo {
     };
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
-      const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: '' });
+      const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: target.echoCursor ?? '' });
       for await (const page of pass.pages) {
-        if (page.dependency === null) yield page.keys;
+        if (page.dependency === null) {
+          yield page;
+          continue;
+        }
         // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-        else yield* log.resolve(page.dependency, page.keys, pace, this.#signal);
+        for await (const keys of log.resolve(page.dependency, page.keys, pace, this.#signal))
+          yield { keys, cursor: null };
+        yield { keys: [], cursor: page.cursor };
       }
     }
     if (target.requestedEchoTo === null) return;
@@ -113,7 +134,7 @@ export class Echo {
         after,
         PAGE_KEYS,
       );
-      yield page.keys;
+      yield { keys: page.keys, cursor: null };
       after = page.last;
     }
   }

@@ -1,6 +1,6 @@
 import type { SourceDescription } from '@reindeer/connectors';
 import { decideTick, isShardLane, type Lane, placeOf, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
-import { type Ledger, readScheduleState } from '@reindeer/ledger';
+import { type Ledger, readScheduleState, type ScheduleState } from '@reindeer/ledger';
 import type { OpenIndex } from '../context.ts';
 
 export interface PlanPreview {
@@ -15,6 +15,11 @@ export interface PlanPreview {
   readonly slices: number;
   /** From the speed of the last completed run; null when there is none. */
   readonly estimatedMs: number | null;
+  /**
+   * What of the definition changed since the live generation was made, and whether a refresh or a rebuild applies it; null:
+   * nothing, or nothing is live.
+   */
+  readonly definition: { readonly needs: 'refresh' | 'rebuild'; readonly because: readonly string[] } | null;
   readonly warnings: SourceDescription['warnings'];
 }
 
@@ -54,6 +59,13 @@ export async function previewPlan(
     slices: Math.max(1, perShard * shards),
     estimatedMs:
       documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
+    definition: changed(state.live),
     warnings: described.warnings,
   };
+}
+
+function changed(live: ScheduleState['live']): PlanPreview['definition'] {
+  if (live === null || live.current || live.change.needs === 'nothing') return null;
+  const { needs, because } = live.change;
+  return { needs, because };
 }

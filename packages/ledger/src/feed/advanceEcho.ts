@@ -18,7 +18,7 @@ export async function advanceEcho(
     await requireClaim(client, task);
     const moved = await query(
       client,
-      `update consumers set echoed = $2, echo_to = position, echo_at = now()
+      `update consumers set echoed = $2, echo_to = position, echo_at = now(), echo_cursor = null
         where generation = $1 and log = 'source' and echo_to = $2 returning 1`,
       [generation, JSON.stringify(to)],
     );
@@ -28,4 +28,21 @@ export async function advanceEcho(
       [generation],
     );
   });
+}
+
+/** Notes how far the echo up to `to` has come, for whoever goes on with it. A claim that is lost notes nothing. */
+export async function noteEcho(
+  ledger: Ledger,
+  task: TaskId & { token: string },
+  generation: number,
+  to: StoredPosition,
+  cursor: string,
+): Promise<void> {
+  await query(
+    ledger,
+    `update consumers c set echo_cursor = $6 from tasks t
+      where c.generation = $5 and c.log = 'source' and c.echo_to = $7
+        and t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running'`,
+    [task.run, task.kind, task.number, task.token, generation, cursor, JSON.stringify(to)],
+  );
 }

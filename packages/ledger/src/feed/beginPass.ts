@@ -21,6 +21,8 @@ export interface FeedTarget {
   /** Up to here all is done with for good, deletes sent again included (rule 14). */
   readonly echoed: StoredPosition;
   readonly echoTo: StoredPosition | null;
+  /** How far an echo has come; null: nowhere yet. */
+  readonly echoCursor: string | null;
   /** The same of requested keys. */
   readonly requestedEchoed: string;
   readonly requestedEchoTo: string | null;
@@ -65,7 +67,7 @@ export async function beginPass(ledger: Ledger, task: TaskId & { token: string }
                       'generation', g.generation, 'name', g.name, 'state', g.state, 'shardBounds', g.shard_bounds,
                       'ticketBound', g.ticket_bound, 'position', s.position, 'incarnation', s.incarnation,
                       'requested', case when q.position ->> 'system' = ledger_system() then q.position ->> 'at' else '3:3:' end,
-                      'echoed', s.echoed, 'echoTo', s.echo_to,
+                      'echoed', s.echoed, 'echoTo', s.echo_to, 'echoCursor', s.echo_cursor,
                       'requestedEchoed', case when q.echoed ->> 'system' = ledger_system() then q.echoed ->> 'at' else '3:3:' end,
                       'requestedEchoTo', case when q.echo_to ->> 'system' = ledger_system() then q.echo_to ->> 'at' end,
                       'echoAgeMs', extract(epoch from now() - s.echo_at) * 1000) order by g.generation)

@@ -23,7 +23,7 @@ export async function renewConsumer(
          from (values ('source', $2::jsonb), ('requested', jsonb_build_object('system', ledger_system(), 'at', '3:3:'))) as l (log, position)
        on conflict (generation, log) do update
           set position = excluded.position, echoed = excluded.echoed, joined_at = coalesce(consumers.joined_at, now()),
-              invalid_at = null, passed_at = null, echo_to = null, echo_at = null`,
+              invalid_at = null, passed_at = null, echo_to = null, echo_at = null, echo_cursor = null`,
       [generation, JSON.stringify(position)],
     );
     await client.query(`update generations set start_position = coalesce(start_position, $2) where generation = $1`, [
@@ -47,7 +47,8 @@ export async function rewindConsumer(
   await transaction(ledger, async (client) => {
     await requireClaim(client, task);
     await client.query(
-      `update consumers set position = echoed, incarnation = $2, passed_at = null, echo_to = null, echo_at = null
+      `update consumers set position = echoed, incarnation = $2, passed_at = null, echo_to = null, echo_at = null,
+              echo_cursor = null
         where generation = $1`,
       [generation, incarnation],
     );

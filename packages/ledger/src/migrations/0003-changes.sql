@@ -20,11 +20,12 @@ alter table generations add column soak_until timestamptz;
 -- `incarnation`: changes when the sink may have lost what it had acknowledged (rule 15).
 -- `echoed`: the position below which everything is done with for good: its deletes were sent again after every request of
 -- their time had ended (rule 14). The log is pruned below it, and a sink's failover goes back to it (rule 15).
--- `echo_to`, `echo_at`: what is echoed next, and since when it is applied.
+-- `echo_to`, `echo_at`: what is echoed next, and since when it is applied; `echo_cursor`: how far that has come.
 alter table consumers add column incarnation text;
 alter table consumers add column echoed jsonb;
 alter table consumers add column echo_to jsonb;
 alter table consumers add column echo_at timestamptz;
+alter table consumers add column echo_cursor text;
 update consumers set echoed = position;
 alter table consumers alter column echoed set not null;
 

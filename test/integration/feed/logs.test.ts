@@ -1,0 +1,81 @@
+import { Writable } from 'node:stream';
+import { openConnections } from '@reindeer/connectors';
+import type { IndexDefinition } from '@reindeer/core';
+import { openIndexes } from '@reindeer/engine';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SweepContext } from '../../../apps/scheduler/src/sweepContext.ts';
+import { sweepLogs } from '../../../apps/scheduler/src/sweeps/logs.ts';
+import { until } from '../../support/until.ts';
+import { type FeedFixture, feedFixture } from './fixture.ts';
+
+describe('the log of changes', () => {
+  let f: FeedFixture;
+  beforeEach(async () => {
+    f = await feedFixture('postgres', { shards: 2 });
+    await f.sql(`insert into public.book select n, 'book ' || n from generate_series(1, 20) n`);
+    await f.work('rebuild');
+  });
+  afterEach(() => f.close());
+
+  /** What the leading scheduler does, with these bounds. */
+  async function sweep(bounds: Partial<IndexDefinition['source']['log']> = {}): Promise<void> {
+    const definition = f.definition();
+    const source = { ...definition.source, log: { ...definition.source.log, ...bounds } };
+    const indexes = { [f.name]: { ...definition, source } };
+    const connections = openConnections(
+      { db: { name: 'db', kind: 'postgres', url: f.t.database.url } },
+      { maxConnections: 2 },
+    );
+    const opened = openIndexes(indexes, connections);
+    const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const context = {
+      config: { indexes },
+      engine: f.desk.context,
+      indexes: opened,
+      logger: pino(silent),
+      signal: new AbortController().signal,
+    } as unknown as SweepContext;
+    await sweepLogs(context).finally(() => opened.close());
+  }
+
+  const rows = async () => Number((await f.sql(`select count(*)::int as rows from reindeer_log.changes`))[0]?.rows);
+
+  it('is pruned below what is echoed, and no further', async () => {
+    await f.sql(`update public.book set title = 'changed'`);
+    await f.pass();
+    await sweep();
+    expect(await rows()).toBeGreaterThanOrEqual(20);
+    await f.sql(`update consumers set echo_at = now() - interval '1 day'`);
+    await f.pass();
+    await f.sql(`update consumers set echo_at = now() - interval '1 day'`);
+    await f.pass();
+    await sweep();
+    expect(await rows()).toBe(0);
+    await f.pass();
+    expect(await f.sql(`select 1 from owed_refreshes`)).toEqual([]);
+  });
+
+  it.each<[string, Partial<IndexDefinition['source']['log']>]>([
+    ['rows', { maxRows: 10 }],
+    ['bytes', { maxBytes: 1_000 }],
+    ['age', { maxAgeMs: 60_000 }],
+  ])('gives up who is behind by more %s than is permitted', async (_, bounds) => {
+    await f.sql(`update public.book set title = 'changed'`);
+    await sweep(bounds);
+    expect(await f.sql(`select 1 from consumers where invalid_at is not null`)).toEqual([]);
+    await f.sql(`update consumers set passed_at = now() - interval '2 minutes' where log = 'source'`);
+    await until('the bound is seen', async () => {
+      await sweep(bounds);
+      return (await f.sql(`select 1 from consumers where invalid_at is not null`)).length === 1;
+    });
+    await f.pass();
+    expect(await f.sql(`select cause, count(*)::int as shards from owed_refreshes group by 1`)).toEqual([
+      { cause: 'changes-pruned', shards: 2 },
+    ]);
+    await f.refreshOwed();
+    expect(await f.sql(`select body ->> 'title' as title from public.${await f.live()} group by 1`)).toEqual([
+      { title: 'changed' },
+    ]);
+  });
+});
