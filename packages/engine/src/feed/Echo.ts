@@ -6,6 +6,8 @@ import { ticketDrawerOf } from '../tickets.ts';
 import { applyKeys } from './applyKeys.ts';
 
 const PAGE_KEYS = 500;
+/** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
+const STEP_MS = 50;
 /** Pages after which it is noted how far an echo has come: a turn may end before it does. */
 const NOTE_AFTER_PAGES = 20;
 
@@ -25,7 +27,7 @@ interface Underway {
 /**
  * Sends the feed's deletes a second time, when every request of their time has ended (rule 14): an engine forgets after a
  * while, or when it fails over, that a document was deleted, and a request of an owner that was overtaken may arrive after
- * that. The keys are in the logs still; what has no document now is deleted with a ticket of now. One page a step, so
+ * that. The keys are in the logs still; what has no document now is deleted with a ticket of now. In short steps, so
  * that freshness does not wait for it. What is echoed is done with for good: the logs are pruned below it.
  */
 export class Echo {
@@ -64,20 +66,27 @@ export class Echo {
       this.#underway = null;
       return false;
     }
-    const page = await pages.next();
-    if (page.done) {
-      this.#underway = null;
-      if (target.echoTo !== null) await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
-      return true;
-    }
-    const { keys, cursor } = page.value;
-    if (keys.length > 0) await this.#apply(now, keys);
-    this.#underway.unnoted += 1;
-    if (cursor !== null && target.echoTo !== null && this.#underway.unnoted >= NOTE_AFTER_PAGES) {
-      this.#underway.unnoted = 0;
-      await noteEcho(this.#context.ledger, this.#task, target.generation, target.echoTo, cursor);
-    }
+    const began = performance.now();
+    do {
+      const page = await pages.next();
+      if (page.done) {
+        this.#underway = null;
+        if (target.echoTo !== null)
+          await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
+        return true;
+      }
+      await this.#page(now, page.value);
+    } while (performance.now() - began < STEP_MS);
     return true;
+  }
+
+  async #page(target: FeedTarget, { keys, cursor }: EchoPage): Promise<void> {
+    if (keys.length > 0) await this.#apply(target, keys);
+    if (this.#underway === null || target.echoTo === null) return;
+    this.#underway.unnoted += 1;
+    if (cursor === null || this.#underway.unnoted < NOTE_AFTER_PAGES) return;
+    this.#underway.unnoted = 0;
+    await noteEcho(this.#context.ledger, this.#task, target.generation, target.echoTo, cursor);
   }
 
   async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
