@@ -10,7 +10,7 @@ import { Clients } from './load/Clients.ts';
 import { Journal } from './load/Journal.ts';
 import { LoadDeployment } from './load/LoadDeployment.ts';
 
-// `npm run test:load`: longer, faster, or one round again.
+// `LOAD_SECONDS=600 LOAD_RATE=1000 npm run test:load`: longer, or faster; with LOAD_SEED and LOAD_ONLY, one case again.
 const seconds = Number(process.env.LOAD_SECONDS ?? 20);
 const rate = Number(process.env.LOAD_RATE ?? 500);
 const seed = Number(process.env.LOAD_SEED ?? Math.floor(Math.random() * 1e9));
@@ -102,21 +102,24 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
         let promotions = 0;
         let checked = 0;
         let last = await load.live();
-        for (;;) {
-          const elapsed = performance.now() - began;
-          if (elapsed > seconds * 1_000 && (checked >= PROMOTIONS || elapsed > seconds * 1_000 + MORE_MS)) break;
-          const live = await load.live();
-          if (live === null || live === last) {
-            await wait(50);
-            continue;
+        try {
+          for (;;) {
+            const elapsed = performance.now() - began;
+            if (elapsed > seconds * 1_000 && (checked >= PROMOTIONS || elapsed > seconds * 1_000 + MORE_MS)) break;
+            const live = await load.live();
+            if (live === null || live === last) {
+              await wait(50);
+              continue;
+            }
+            last = live;
+            promotions += 1;
+            // A modified column sees no deletes: what is there after a promotion is told by the refresh at the end.
+            if (changes === 'modified-column' || (await checkPromotion(live))) checked += 1;
           }
-          last = live;
-          promotions += 1;
-          // A modified column sees no deletes: what is there after a promotion is told by the refresh at the end.
-          if (changes === 'modified-column' || (await checkPromotion(live))) checked += 1;
+        } finally {
+          stopKilling.abort();
+          await Promise.all([clients.stop(), kills]);
         }
-        stopKilling.abort();
-        await Promise.all([clients.stop(), kills]);
         const { written } = clients;
         process.stdout.write(
           `\nload ${name}, seed ${seed}: ${clients.rate.toFixed(0)} of ${rate} rows/s for ${((performance.now() - began) / 1_000).toFixed(0)} s, ` +

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { classify, type IndexDefinition, isShardLane, type Reason, RefusedError, taskTitle } from '@reindeer/core';
+import {
+  classify,
+  type IndexDefinition,
+  isShardLane,
+  type Reason,
+  RefusedError,
+  taskTitle,
+  UnavailableError,
+} from '@reindeer/core';
 import {
   type EngineContext,
   type FailureDecision,
@@ -164,6 +172,13 @@ async function afterFailure(
   const { context } = desk;
   const fields = { run: task.run, task: `${task.kind} ${task.number}`, index: task.index, error };
   const interrupted = job.signal.aborted || desk.draining.aborted;
+  if (!interrupted && error instanceof UnavailableError && error.reason === 'not-caught-up') {
+    // No failure: it waits for the feed, however long that takes.
+    job.log(`waits: ${error.message}`);
+    const waitsFor = { reason: error.reason, detail: error.message };
+    await recorded(desk, () => handBack(context.ledger, task, { delayMs: ASK_AGAIN_MS, failure: null, waitsFor }));
+    return { kind: 'again', delayMs: ASK_AGAIN_MS };
+  }
   const decided = failOrRetry(error, task, desk.settings.maxAttempts, { interrupted });
   const decision = task.lane === 'incremental' ? keepTrying(decided) : decided;
   switch (decision.kind) {

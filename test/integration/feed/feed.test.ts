@@ -279,6 +279,67 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       ]);
       expect(run?.written).toBe(30_000);
     }, 60_000);
+
+    it('compares a new generation again, instead of refusing it, where a late feed has not written what changed', async () => {
+      await f.work('rebuild');
+      const run = await f.open('rebuild');
+      const tasks = async (which: string) => {
+        const [row] = await f.sql(`select count(*)::int as count from tasks where run = $1 and ${which}`, [run]);
+        return Number(row?.count);
+      };
+      const next = async () => {
+        await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [run]);
+        await f.next(run);
+      };
+      await until('its documents are compared next', async () => {
+        if ((await tasks(`work = 'digest'`)) > 0) return true;
+        await next();
+        await f.pass();
+        return false;
+      });
+      await f.sql(`update public.book set title = 'late' where id <= 3`);
+      await f.sql(`delete from public.book where id = 4`);
+      await until('it waits for the feed', async () => {
+        await next();
+        return (await tasks(`waits_for ->> 'reason' = 'not-caught-up' and work = 'digest'`)) > 0;
+      });
+      expect(await f.finish(run)).toMatchObject({
+        status: 'completed',
+        differences: { missing: 0, extra: 0, stale: 0 },
+      });
+      expect(await f.ids()).toEqual(await tableIds());
+    }, 90_000);
+
+    it('goes back when the sink fails over in the midst of a long pass', async () => {
+      await f.work('rebuild');
+      await f.pass();
+      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
+      await until('the pass is left midway', async () => {
+        await f.turn({ maxDocuments: 5_000 });
+        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
+          f.feed,
+        ]);
+        return row?.left === true;
+      });
+      const [id] = (await f.ids()).filter((one) => Number(one) > 1_000);
+      await f.lose(String(id));
+      // What was written until now was acknowledged by another.
+      await f.sql(`update consumers set incarnation = 'another' where log = 'source'`);
+      await f.sql(
+        `update tasks set cursor = jsonb_build_array(jsonb_set((cursor ->> 0)::jsonb, '{incarnations}', '["another"]')::text)
+          where run = $1 and kind = 'slice'`,
+        [f.feed],
+      );
+      await until(
+        'all of it is written again',
+        async () => {
+          await f.turn({ maxDocuments: 5_000 });
+          return (await f.ids()).includes(String(id));
+        },
+        90_000,
+      );
+      expect(await f.ids()).toEqual(await tableIds());
+    }, 120_000);
   });
 });
 

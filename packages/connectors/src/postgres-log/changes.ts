@@ -18,14 +18,14 @@ export async function startPass(
   resume?: { readonly upTo: Position; readonly cursor: string },
 ): Promise<ChangePass> {
   const { source } = context;
-  const { system } = await explained(source, signal, () => sourceIdentity(source, signal));
+  const identity = await explained(source, signal, () => sourceIdentity(source, signal));
   const positions = resume === undefined ? since : [...since, resume.upTo];
-  refuseStrangers(source, system, positions);
+  refuseStrangers(source, identity.system, positions);
   // Changes were followed by a modified column before: its instant says nothing of the log.
   if (positions.some(({ at }) => !SNAPSHOT.test(at))) throw changesPruned(source.index);
   // Of another way of following changes: what it has given is not known here.
   if (since.some(({ at }) => !/^\d+:\d+:/.test(at))) throw changesPruned(source.index);
-  const now = await explained(source, signal, () => lookAtLog(context, since, signal));
+  const now = await explained(source, signal, () => lookAtLog(context, since, signal, identity));
   const goesOn = resume !== undefined && resume.upTo.timeline === now.timeline;
   const upTo = goesOn ? resume.upTo : now;
   const known = since.filter(({ timeline }) => timeline === upTo.timeline);

@@ -5,7 +5,7 @@ import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf } from '../postgres-source/context.ts';
 import { sourceIdentity, timelineNow } from '../postgres-source/identity.ts';
-import type { Position } from '../source.ts';
+import type { Position, SourceDescription } from '../source.ts';
 import type { LogContext } from './logContext.ts';
 import { hasSeen } from './snapshotSql.ts';
 
@@ -15,14 +15,16 @@ const NO_SUCH_SCHEMA = '3F000';
 
 /**
  * A snapshot taken now, and whether the log can tell what changed between each of `since` and it: the triggers are the
- * very ones that were installed, in a transaction that each of `since` has seen. All in one statement.
+ * very ones that were installed, in a transaction that each of `since` has seen. All in one statement, which also tells
+ * whether the server still is what it was `known` to be just now.
  */
 export async function lookAtLog(
   { source, schema, tables, writer }: LogContext,
   since: readonly Position[],
   signal: AbortSignal,
+  known?: SourceDescription['identity'],
 ): Promise<Position> {
-  const identity = await sourceIdentity(source, signal);
+  const identity = known ?? (await sourceIdentity(source, signal));
   const s = quoteIdentifier(schema);
   const logs = [...new Set(tables.map(({ log }) => log))];
   const ats = since.filter(({ timeline }) => timeline === identity.timeline).map(({ at }) => at);

@@ -3,7 +3,7 @@ import { quoteRelation } from '../postgres/quote.ts';
 import type { GenerationRef } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
 import { GENERATIONS, type GenerationRow, readGeneration } from './metadata.ts';
-import { findRelation } from './relation.ts';
+import { findRelation, type Relation } from './relation.ts';
 import { type Session, withSession } from './session.ts';
 
 /** @throws RefusedError('generation-gone') when it, or its table, is not there. */
@@ -11,9 +11,10 @@ export async function assertGeneration(
   session: Session,
   schema: string,
   generation: GenerationRef,
-): Promise<GenerationRow> {
+): Promise<GenerationRow & { readonly table: Relation }> {
   const known = await readGeneration(session, schema, generation);
-  if (known !== null && (await findRelation(session, schema, generation.name)) !== null) return known;
+  const table = known === null ? null : await findRelation(session, schema, generation.name);
+  if (known !== null && table !== null) return { ...known, table };
   throw new RefusedError(
     'generation-gone',
     `There is no generation ${JSON.stringify(`${schema}.${generation.name}`)} of index ${JSON.stringify(generation.index)}; it was dropped.`,

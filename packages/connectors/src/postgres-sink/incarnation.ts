@@ -3,7 +3,6 @@ import { TIMELINE } from '../postgres/timeline.ts';
 import type { GenerationRef } from '../sink.ts';
 import type { SinkDatabase } from './database.ts';
 import { assertGeneration } from './generation.ts';
-import { findRelation } from './relation.ts';
 import { type Session, withSession } from './session.ts';
 
 /**
@@ -17,16 +16,30 @@ export async function incarnation(
   signal: AbortSignal,
 ): Promise<string> {
   return await withSession(database, signal, async (session) => {
-    await assertGeneration(session, database.schema, generation);
-    const relation = await findRelation(session, database.schema, generation.name);
-    const [server] = await session.query<{ started: string; database: number }>(
-      `select extract(epoch from pg_catalog.pg_postmaster_start_time())::text as started, d.oid as database
-         from pg_catalog.pg_database as d where d.datname = current_database()`,
-    );
-    const system = await wherePermitted(session, 'select system_identifier::text as value from pg_control_system()');
-    const timeline = await wherePermitted(session, `select (${TIMELINE})::text as value`);
-    return [system, timeline, server?.started, server?.database, relation?.oid].map((part) => part ?? '?').join('/');
+    const { table } = await assertGeneration(session, database.schema, generation);
+    return `${(await serverAtOnce(session)) ?? (await serverBitByBit(session))}/${table.oid}`;
   });
+}
+
+const DATABASE = 'pg_catalog.pg_database as d where d.datname = current_database()';
+const STARTED = 'extract(epoch from pg_catalog.pg_postmaster_start_time())::text';
+
+/** The feed asks in every pass. */
+function serverAtOnce(session: Session): Promise<string | null> {
+  return wherePermitted(
+    session,
+    `select s.system_identifier || '/' || (${TIMELINE}) || '/' || ${STARTED} || '/' || d.oid as value
+       from pg_control_system() as s, ${DATABASE}`,
+  );
+}
+
+async function serverBitByBit(session: Session): Promise<string> {
+  const system = await wherePermitted(session, 'select system_identifier::text as value from pg_control_system()');
+  const timeline = await wherePermitted(session, `select (${TIMELINE})::text as value`);
+  const [server] = await session.query<{ value: string }>(
+    `select ${STARTED} || '/' || d.oid as value from ${DATABASE}`,
+  );
+  return [system, timeline, server?.value].map((part) => part ?? '?').join('/');
 }
 
 /** Some hosted servers keep these functions to themselves, or do not have them: what is left tells most of it. */

@@ -11,23 +11,19 @@ export function timelineNow({ timeline }: { readonly timeline: number }): string
   return `case when pg_is_in_recovery() then -1 else ${timeline === 0 ? '0' : TIMELINE} end`;
 }
 
+/** Positions of two databases of a server must not be taken for each other either. */
+const SYSTEM = `select s.system_identifier || '/' || d.oid from pg_control_system() as s, pg_catalog.pg_database as d where d.datname = current_database()`;
+const TIMELINE_OF_ANY = `case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint()) else ${TIMELINE} end`;
+
 /** Which database this is: another one under the same address must not be taken for it (rule 16). */
 export async function sourceIdentity(
   context: SourceContext,
   signal: AbortSignal,
 ): Promise<SourceDescription['identity']> {
-  const [system, timeline] = [
-    // Positions of two databases of a server must not be taken for each other either.
-    await valueWherePermitted(
-      context,
-      `select s.system_identifier || '/' || d.oid from pg_control_system() as s, pg_catalog.pg_database as d where d.datname = current_database()`,
-      signal,
-    ),
-    await valueWherePermitted(
-      context,
-      `select case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint()) else ${TIMELINE} end`,
-      signal,
-    ),
+  const both = await valueWherePermitted(context, `select (${SYSTEM}) || ' ' || (${TIMELINE_OF_ANY})`, signal);
+  const [system, timeline] = both?.split(' ') ?? [
+    await valueWherePermitted(context, SYSTEM, signal),
+    await valueWherePermitted(context, `select ${TIMELINE_OF_ANY}`, signal),
   ];
   return { system: system ?? (await databaseName(context, signal)), timeline: Number(timeline ?? 0) };
 }

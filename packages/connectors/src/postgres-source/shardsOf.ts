@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import type { SourceContext } from './context.ts';
 import { asKey } from './keySql.ts';
-import { loadLayout } from './layout.ts';
+import { layoutJustNow } from './layout.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -15,7 +15,7 @@ export async function shardsOf(
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   if (keys.length === 0 || bounds.length === 0) return keys.map(() => 0);
-  const layout = await loadLayout(context, signal);
+  const layout = await layoutJustNow(context, signal);
   const names = layout.key.map((column) => quoteIdentifier(column.name));
   const width = names.length;
   const columns = (alias: string) =>

@@ -12,11 +12,14 @@ export interface PassState {
   readonly owed: readonly string[];
 }
 
-/** The pass that was left, if it can be gone on with: nothing has joined, left or moved since. */
+/** The pass that was left, if it can be gone on with: nothing has joined, left, moved or been sent back since. */
 export function leftPass(start: PassStart): PassState | null {
   if (start.left === null) return null;
   const state = JSON.parse(start.left) as PassState;
-  return sameText(state.since, sinceOf(start.targets)) ? state : null;
+  const sameSinks = start.targets.every(
+    ({ incarnation }, place) => incarnation === null || incarnation === state.incarnations[place],
+  );
+  return sameSinks && sameText(state.since, sinceOf(start.targets)) ? state : null;
 }
 
 export function sinceOf(targets: readonly FeedTarget[]): PassState['since'] {

@@ -169,8 +169,8 @@ class Feed {
 
   async #pass(start: PassStart): Promise<'something' | 'nothing' | 'stopped'> {
     const left = leftPass(start);
-    const incarnations = await this.#incarnations(start.targets);
-    if (incarnations === null || (await this.#rewind(start.targets, incarnations, left))) return 'stopped';
+    const incarnations = left?.incarnations ?? (await this.#knownIncarnations(start.targets));
+    if (incarnations === null) return 'stopped';
     const changes = await this.#changes(start.targets, left);
     if (changes === null) return 'stopped';
     const { at, snapshot } = left ?? start;
@@ -199,13 +199,15 @@ class Feed {
       sum = NOTHING_APPLIED;
       if (this.#directive({ runStatus }).kind === 'hand-back') return 'stopped';
     }
-    const requested = await this.#requested(start.targets, snapshot, writer);
+    // A pass that goes on from where it was left is of an older snapshot.
+    const asks = left !== null || start.hasRequested;
+    const requested = asks ? await this.#requested(start.targets, snapshot, writer) : 0;
     sum = this.#add(sum, await writer.drain());
     this.#pace = writer.pace;
     await this.#giveUp(sum.lapsed);
-    // A sink that failed over meanwhile may have lost some of it: the next pass goes back (rule 15).
+    // A sink that failed over, in this pass or since the last, may have lost some of it: the next pass goes back (rule 15).
     const after = await this.#incarnations(start.targets);
-    if (after === null || after.some((text, place) => text !== incarnations[place])) return 'stopped';
+    if (after === null || (await this.#rewind(start.targets, incarnations, after))) return 'stopped';
     await this.#commit({ at, targets: start.targets, incarnations, upTo: changes.upTo, owed: [...owed] }, sum, {
       snapshot: requested > 0 ? snapshot : null,
     });
@@ -312,33 +314,39 @@ class Feed {
     }
   }
 
-  /** null: one of them is gone, and was given up. */
-  async #incarnations(targets: readonly FeedTarget[]): Promise<string[] | null> {
-    const index = this.#task.index;
-    const texts: string[] = [];
-    for (const target of targets) {
-      try {
-        texts.push(await this.#index.sink.incarnation({ index, name: target.name }, this.#signal));
-      } catch (error) {
-        const gone = error instanceof RefusedError && error.reason === 'generation-gone';
-        if (!gone || target.state === 'live') throw error;
-        await this.#giveUp([{ target, reason: 'generation-gone' }]);
-        return null;
-      }
-    }
-    return texts;
+  /**
+   * What each sink must still be when the pass has ended: what it was when the last one had, which need not be asked now.
+   * null: one of them is gone, and was given up.
+   */
+  async #knownIncarnations(targets: readonly FeedTarget[]): Promise<readonly string[] | null> {
+    const known = targets.flatMap(({ incarnation }) => incarnation ?? []);
+    if (known.length === targets.length) return known;
+    const asked = await this.#incarnations(targets);
+    return asked && targets.map(({ incarnation }, place) => incarnation ?? asked[place] ?? '');
   }
 
-  async #rewind(
-    targets: readonly FeedTarget[],
-    incarnations: readonly string[],
-    left: PassState | null,
-  ): Promise<boolean> {
+  /** null: one of them is gone, and was given up. */
+  async #incarnations(targets: readonly FeedTarget[]): Promise<readonly string[] | null> {
+    const index = this.#task.index;
+    const texts = await Promise.all(
+      targets.map((target) =>
+        this.#index.sink.incarnation({ index, name: target.name }, this.#signal).catch((error: unknown) => {
+          const gone = error instanceof RefusedError && error.reason === 'generation-gone';
+          if (!gone || target.state === 'live') throw error;
+          return null;
+        }),
+      ),
+    );
+    const gone = targets.filter((_, place) => texts[place] === null);
+    await this.#giveUp(gone.map((target) => ({ target, reason: 'generation-gone' })));
+    return gone.length > 0 ? null : texts.map((text) => text ?? '');
+  }
+
+  async #rewind(targets: readonly FeedTarget[], before: readonly string[], after: readonly string[]): Promise<boolean> {
     let rewound = false;
-    for (const [place, { generation, name, incarnation }] of targets.entries()) {
-      const now = incarnations[place] ?? '';
-      const before = left?.incarnations[place] ?? incarnation;
-      if (before === null || before === now) continue;
+    for (const [place, { generation, name }] of targets.entries()) {
+      const now = after[place] ?? '';
+      if (before[place] === now) continue;
       await rewindConsumer(this.#context.ledger, this.#task, generation, now);
       this.#context.observer.event(
         'warn',

@@ -1,4 +1,12 @@
-import { addDifferences, addTally, EMPTY_TALLY, NO_DIFFERENCES, RefusedError, type Tally } from '@reindeer/core';
+import {
+  addDifferences,
+  addTally,
+  EMPTY_TALLY,
+  NO_DIFFERENCES,
+  RefusedError,
+  type Tally,
+  UnavailableError,
+} from '@reindeer/core';
 import { type ClaimedTask, ledgerTime } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { ticketDrawer } from '../tickets.ts';
@@ -61,7 +69,7 @@ export function inPlace(
     const since = await ledgerTime(context.ledger);
     const limitMs = Math.min(LONGEST_WAIT_MS, requestTimeoutMs / 2);
     const pass = await awaitPass(context.ledger, { generation: generation?.id ?? 0, since, limitMs }, aborted);
-    if (pass.kind === 'unproven') {
+    if (pass.kind === 'unproven' && task.lane !== 'rebuild') {
       const message = 'differences are counted without a pass of the feed, which is stopped or late';
       context.observer.event('warn', message, { run: task.run, index: task.index, why: pass.why });
     }
@@ -92,6 +100,8 @@ export function inPlace(
           const pass = await afterPass(aborted);
           waitedMs = pass.waitedMs;
           if (pass.kind === 'passed') proven = different;
+          // A verify says what it saw. A rebuild would be refused, and all its work lost, for what the feed writes next.
+          else if (task.lane === 'rebuild') throw notYetProven(suspects.length);
         }
       }
       let tally: Tally = EMPTY_TALLY;
@@ -123,6 +133,13 @@ export function inPlace(
       return { ...counted, tally: tallyOf(first, seen, tally, failures.length), failures };
     },
   };
+}
+
+function notYetProven(suspects: number): UnavailableError {
+  return new UnavailableError(
+    'not-caught-up',
+    `${suspects} documents are not what their rows say now, and the feed, which may be about to write them, has finished no pass since. They are compared again when it has.`,
+  );
 }
 
 function* chunks(suspects: readonly Suspect[]): Generator<readonly Suspect[], void, undefined> {

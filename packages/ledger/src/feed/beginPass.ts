@@ -37,6 +37,8 @@ export interface PassStart {
   /** The ledger's snapshot: requested keys that are visible in it belong to the pass. */
   readonly snapshot: string;
   readonly targets: readonly FeedTarget[];
+  /** Whether any key was requested that is visible in it: false, and none has to be looked for. */
+  readonly hasRequested: boolean;
   /** Generations that need a position taken now, and then owe a refresh: why. */
   readonly lapsed: readonly { readonly generation: number; readonly name: string; readonly cause: string }[];
   /** What the owner before left of a pass. */
@@ -47,6 +49,7 @@ interface Row {
   status: RunStatus;
   at: string;
   snapshot: string;
+  requested: boolean;
   targets: FeedTarget[] | null;
   lapsed: { generation: number; name: string; cause: string }[] | null;
   cursor: Key | null;
@@ -63,6 +66,7 @@ export async function beginPass(ledger: Ledger, task: TaskId & { token: string }
        select r.index, r.status, t.cursor from tasks t join runs r on r.run = t.run
         where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running')
      select c.status, c.cursor, now()::text as at, pg_current_snapshot()::text as snapshot,
+            exists (select from requested_keys k where k.index = c.index) as requested,
             (select jsonb_agg(jsonb_build_object(
                       'generation', g.generation, 'name', g.name, 'state', g.state, 'shardBounds', g.shard_bounds,
                       'ticketBound', g.ticket_bound, 'position', s.position, 'incarnation', s.incarnation,
@@ -89,6 +93,7 @@ export async function beginPass(ledger: Ledger, task: TaskId & { token: string }
     runStatus: row.status,
     at: row.at,
     snapshot: row.snapshot,
+    hasRequested: row.requested,
     targets: row.targets ?? [],
     lapsed: row.lapsed ?? [],
     left: row.cursor?.[0] ?? null,

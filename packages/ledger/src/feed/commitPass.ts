@@ -36,29 +36,51 @@ export interface PassTotals {
  * @throws RefusedError `lost-claim`
  */
 export async function commitPass(ledger: Ledger, task: TaskId & { token: string }, pass: PassEnd): Promise<RunStatus> {
+  // Nearly always: one statement, which is a transaction by itself.
+  if (pass.owed.length === 0 && pass.failures.length === 0) return (await movePositions(ledger, task, pass)).status;
   return transaction(ledger, async (client) => {
-    const status = await recordTotals(client, task, pass, null);
-    for (const { generation, from, incarnation } of pass.targets) {
-      const moved = await query(
-        client,
-        `update consumers
-            set position = $3, passed_at = $4, incarnation = $5,
-                echo_to = coalesce(echo_to, $3), echo_at = case when echo_to is null then now() else echo_at end
-          where generation = $1 and log = 'source' and position = $2 and invalid_at is null returning 1`,
-        [generation, JSON.stringify(from), JSON.stringify(pass.upTo), pass.at, incarnation],
-      );
-      if (moved.length === 0) continue;
-      if (pass.requested !== null) {
-        await client.query(
-          `update consumers set position = jsonb_build_object('system', ledger_system(), 'at', $2::text)
-            where generation = $1 and log = 'requested'`,
-          [generation, pass.requested],
-        );
-      }
+    const { status, moved } = await movePositions(client, task, pass);
+    if (pass.failures.length > 0) await recordFailures(client, task, pass.failures);
+    for (const generation of moved)
       for (const cause of pass.owed) await client.query(`select owe_refresh($1, $2)`, [generation, cause]);
-    }
     return status;
   });
+}
+
+/** @returns the targets whose position has moved. */
+async function movePositions(
+  on: Ledger | PoolClient,
+  task: TaskId & { token: string },
+  pass: PassEnd,
+): Promise<{ readonly status: RunStatus; readonly moved: readonly number[] }> {
+  const { sql, values } = totalsOf(task, pass, null);
+  const next = values.length + 1;
+  const [row] = await query<{ status: RunStatus; moved: string[] }>(
+    on,
+    `with task as (${sql}), moved as (
+       update consumers c
+          set position = $${next}, passed_at = $${next + 1}, incarnation = t.incarnation,
+              echo_to = coalesce(c.echo_to, $${next}), echo_at = case when c.echo_to is null then now() else c.echo_at end
+         from task, unnest($${next + 3}::bigint[], $${next + 4}::text[], $${next + 5}::text[]) as t (generation, began, incarnation)
+        where c.generation = t.generation and c.log = 'source' and c.position = t.began::jsonb and c.invalid_at is null
+        returning c.generation
+     ), requested as (
+       update consumers c set position = jsonb_build_object('system', ledger_system(), 'at', $${next + 2}::text)
+         from moved where c.generation = moved.generation and c.log = 'requested' and $${next + 2}::text is not null
+     )
+     select task.status, array(select generation::text from moved order by generation) as moved from task`,
+    [
+      ...values,
+      JSON.stringify(pass.upTo),
+      pass.at,
+      pass.requested,
+      pass.targets.map(({ generation }) => generation),
+      pass.targets.map(({ from }) => JSON.stringify(from)),
+      pass.targets.map(({ incarnation }) => incarnation),
+    ],
+  );
+  if (row === undefined) throw lostClaim(task);
+  return { status: row.status, moved: row.moved.map(Number) };
 }
 
 /** Notes how far a long pass has come, for whoever takes it on. @throws RefusedError `lost-claim` */
@@ -68,25 +90,30 @@ export async function notePass(
   totals: PassTotals,
   left: string,
 ): Promise<RunStatus> {
-  return transaction(ledger, (client) => recordTotals(client, task, totals, left));
+  return transaction(ledger, async (client) => {
+    const { sql, values } = totalsOf(task, totals, left);
+    const [row] = await query<{ status: RunStatus }>(client, sql, values);
+    if (row === undefined) throw lostClaim(task);
+    if (totals.failures.length > 0) await recordFailures(client, task, totals.failures);
+    return row.status;
+  });
 }
 
-async function recordTotals(
-  client: PoolClient,
+/** Gives the run's status, and no row when the claim is lost. */
+function totalsOf(
   task: TaskId & { token: string },
-  { tally, bytes, failures }: PassTotals,
+  { tally, bytes }: PassTotals,
   left: string | null,
-): Promise<RunStatus> {
-  const [row] = await query<{ status: RunStatus }>(
-    client,
-    `update tasks t
+): { readonly sql: string; readonly values: readonly unknown[] } {
+  return {
+    sql: `update tasks t
         set cursor = $13, read = $5, written = $6, unchanged = $7, superseded = $8, filtered = $9, deleted = $10, failed = $11,
             bytes = $12, checkpoint = t.checkpoint + case when $13::jsonb is null then 1 else 0 end,
             attempts = 0, error = null, failing_since = null, progressed_at = now()
        from runs r
       where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running' and r.run = t.run
       returning r.status`,
-    [
+    values: [
       task.run,
       task.kind,
       task.number,
@@ -101,8 +128,5 @@ async function recordTotals(
       bytes,
       left === null ? null : JSON.stringify([left]),
     ],
-  );
-  if (row === undefined) throw lostClaim(task);
-  if (failures.length > 0) await recordFailures(client, task, failures);
-  return row.status;
+  };
 }
