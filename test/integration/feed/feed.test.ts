@@ -206,7 +206,7 @@ describe.each(SINKS)('following changes into %s', (sink) => {
 
     it('goes on with a long echo where a turn ended', async () => {
       await f.work('rebuild');
-      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
+      await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 13000) n`);
       for (let turns = 0; turns < 3; turns += 1) await f.turn({ maxDocuments: 5_000 });
       await f.sql(`update consumers set echo_at = now() - interval '1 hour', echo_to = position where log = 'source'`);
       // A second is too short for all of it on most machines: what was noted is gone on with.
