@@ -45,7 +45,7 @@ describe.each(SINKS)('$name', ({ name, sink }) => {
         await configure(d, index, sink, databases);
         expect((await d.reindeer(['migrate', '--source'])).code).toBe(0);
         await d.start('scheduler');
-        let worker = await d.start('worker');
+        const worker = await d.start('worker');
         const rebuildSeconds = await rebuilt(d);
         const rebuildRate = ROWS / rebuildSeconds;
         lines.push(`rebuild: ${rebuildSeconds.toFixed(1)} s, ${rebuildRate.toFixed(0)} documents/s`);
@@ -69,13 +69,13 @@ describe.each(SINKS)('$name', ({ name, sink }) => {
             .join(', ')})`,
         );
 
+        const before = await feedTask(d);
         await worker.stop();
         for (let from = 1; from <= ROWS; from += 10_000)
           await source.query(`update book set n = n + 1, title = 'again ' || id where id between $1 and $1 + 9999`, [
             from,
           ]);
-        worker = await d.start('worker');
-        const caughtUp = await backlog(d);
+        const [caughtUp] = await Promise.all([backlog(d, before), d.start('worker')]);
         lines.push(
           `catching up with ${ROWS} changes: ${caughtUp.toFixed(1)} s, ${(ROWS / caughtUp).toFixed(0)} changes/s, ` +
             `${(ROWS / caughtUp / rebuildRate).toFixed(2)} of the rebuild's rate`,
@@ -231,25 +231,29 @@ async function transactions(
   );
 }
 
-/** Seconds of the pass that took in what was committed before now: from the ledger's time at its beginning to its end. */
-async function backlog(d: Deployment): Promise<number> {
-  const { rows: before } = await d.db.query<{ read: string }>(
-    `select t.read from reindeer.tasks t join reindeer.runs r using (run)
+interface FeedTask {
+  readonly read: number;
+  readonly claims: number;
+  readonly done: boolean;
+}
+
+async function feedTask(d: Deployment): Promise<FeedTask> {
+  const { rows } = await d.db.query<FeedTask>(
+    `select t.read::int, t.claim_no as claims, t.cursor is null as done
+       from reindeer.tasks t join reindeer.runs r using (run)
       where r.lane = 'incremental' and r.finished_at is null and t.kind = 'slice'`,
   );
-  return until(
-    'the backlog is taken in',
-    async () => {
-      const { rows } = await d.db.query<{ read: string; seconds: number }>(
-        `select t.read, extract(epoch from t.progressed_at - c.passed_at)::float8 as seconds
-           from reindeer.tasks t join reindeer.runs r using (run)
-           join reindeer.generations g on g.index = r.index and g.state = 'live'
-           join reindeer.consumers c on c.generation = g.generation and c.log = 'source'
-          where r.lane = 'incremental' and r.finished_at is null and t.kind = 'slice' and t.cursor is null`,
-      );
-      const [row] = rows;
-      return row !== undefined && Number(row.read) >= Number(before[0]?.read) + ROWS ? row.seconds : undefined;
-    },
-    LIMIT_MS,
-  );
+  if (rows[0] === undefined) throw new Error('There is no feed.');
+  return rows[0];
+}
+
+/** Seconds from the moment that a worker has the feed to the end of the pass that takes in so many changes. */
+async function backlog(d: Deployment, before: FeedTask): Promise<number> {
+  const watched = async (what: string, is: (now: FeedTask) => boolean) => {
+    await until(what, async () => is(await feedTask(d)), LIMIT_MS);
+    return performance.now();
+  };
+  const began = await watched('a worker has the feed', ({ claims }) => claims > before.claims);
+  const ended = await watched('the backlog is taken in', ({ read, done }) => done && read >= before.read + ROWS);
+  return (ended - began) / 1_000;
 }

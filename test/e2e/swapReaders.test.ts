@@ -177,7 +177,7 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
         await noted('rolled forward', again);
 
         await deployed('second');
-        await until('what the new definition asks for is live', async () => (await live()) !== again, 90_000);
+        await command('run', index, 'rebuild', '--wait');
         const second = await noted('rebuilt by another definition', 'another');
         expect((await everything()).markers).toEqual(['second']);
         await command('rollback', index);

@@ -45,6 +45,9 @@ export interface TaskDesk {
 
 /** How long a promotion that is not caught up yet waits until it is asked again. */
 const ASK_AGAIN_MS = 500;
+/** What a new generation is not compared without: a pass of the feed, and the refresh that it owes. */
+const WAITED_FOR: ReadonlySet<Reason> = new Set(['not-caught-up', 'refresh-owed']);
+
 /** The feed is never given up, and never waits long: what keeps it from going on may be mended at any time. */
 const FEED_RETRY_MS = 15_000;
 
@@ -172,8 +175,8 @@ async function afterFailure(
   const { context } = desk;
   const fields = { run: task.run, task: `${task.kind} ${task.number}`, index: task.index, error };
   const interrupted = job.signal.aborted || desk.draining.aborted;
-  if (!interrupted && error instanceof UnavailableError && error.reason === 'not-caught-up') {
-    // No failure: it waits for the feed, however long that takes.
+  if (!interrupted && error instanceof UnavailableError && WAITED_FOR.has(error.reason)) {
+    // No failure, however long it takes.
     job.log(`waits: ${error.message}`);
     const waitsFor = { reason: error.reason, detail: error.message };
     await recorded(desk, () => handBack(context.ledger, task, { delayMs: ASK_AGAIN_MS, failure: null, waitsFor }));

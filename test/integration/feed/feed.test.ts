@@ -281,6 +281,46 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       expect(await f.ids()).toEqual(await tableIds());
     }, 90_000);
 
+    it('compares a new generation again after the refresh that a TRUNCATE in the midst of it owes', async () => {
+      await f.work('rebuild');
+      const run = await f.open('rebuild');
+      const waits = async () => {
+        const [row] = await f.sql(
+          `select waits_for ->> 'reason' as reason from tasks where run = $1 and work = 'digest' and waits_for is not null`,
+          [run],
+        );
+        return row?.reason;
+      };
+      const next = async () => {
+        await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [run]);
+        await f.next(run);
+      };
+      await until('its documents are compared next', async () => {
+        const [row] = await f.sql(`select count(*)::int as count from tasks where run = $1 and work = 'digest'`, [run]);
+        if (Number(row?.count) > 0) return true;
+        await next();
+        await f.pass();
+        return false;
+      });
+      await f.sql(`truncate public.book`);
+      await f.sql(`insert into public.book values (1, 'after')`);
+      await until('it waits for the refresh', async () => {
+        let looks = true;
+        const looked = next().finally(() => {
+          looks = false;
+        });
+        while (looks) await f.pass();
+        await looked;
+        return (await waits()) === 'refresh-owed';
+      });
+      await f.refreshOwed();
+      expect(await f.finish(run)).toMatchObject({
+        status: 'completed',
+        differences: { missing: 0, extra: 0, stale: 0 },
+      });
+      expect(await f.ids()).toEqual(await tableIds());
+    }, 90_000);
+
     it('goes back when the sink fails over in the midst of a long pass', async () => {
       await f.work('rebuild');
       await f.pass();

@@ -5,7 +5,8 @@ import { type Ledger, readPass } from '@reindeer/ledger';
 const ASK_AGAIN_MS = 200;
 
 export type PassAwaited =
-  | { readonly kind: 'passed'; readonly waitedMs: number }
+  /** `owed`: a refresh is, so that what still differs may be what that repairs. */
+  | { readonly kind: 'passed'; readonly owed: boolean; readonly waitedMs: number }
   /** There is no feed that would make one, it is stopped, or it takes too long: the difference counts as it was seen. */
   | { readonly kind: 'unproven'; readonly why: 'not-awaited' | 'too-late'; readonly waitedMs: number };
 
@@ -21,9 +22,9 @@ export async function awaitPass(
 ): Promise<PassAwaited> {
   const began = performance.now();
   for (;;) {
-    const { passed, awaited } = await readPass(ledger, asked.generation, asked.since);
+    const { passed, awaited, owed } = await readPass(ledger, asked.generation, asked.since);
     const waitedMs = performance.now() - began;
-    if (passed) return { kind: 'passed', waitedMs };
+    if (passed) return { kind: 'passed', owed, waitedMs };
     if (!awaited) return { kind: 'unproven', why: 'not-awaited', waitedMs };
     if (waitedMs >= asked.limitMs) return { kind: 'unproven', why: 'too-late', waitedMs };
     await wait(ASK_AGAIN_MS, undefined, { signal });

@@ -99,9 +99,9 @@ export function inPlace(
         if (suspects.length > 0) {
           const pass = await afterPass(aborted);
           waitedMs = pass.waitedMs;
+          // A verify says what it saw. A rebuild would be refused, and all its work lost, for what is about to be written.
+          if (task.lane === 'rebuild') requireProof(pass, suspects.length);
           if (pass.kind === 'passed') proven = different;
-          // A verify says what it saw. A rebuild would be refused, and all its work lost, for what the feed writes next.
-          else if (task.lane === 'rebuild') throw notYetProven(suspects.length);
         }
       }
       let tally: Tally = EMPTY_TALLY;
@@ -135,11 +135,22 @@ export function inPlace(
   };
 }
 
-function notYetProven(suspects: number): UnavailableError {
-  return new UnavailableError(
-    'not-caught-up',
-    `${suspects} documents are not what their rows say now, and the feed, which may be about to write them, has finished no pass since. They are compared again when it has.`,
-  );
+/** @throws UnavailableError for which the slice waits, and compares again what is not done yet. */
+function requireProof(pass: PassAwaited, suspects: number): void {
+  const what = `${suspects} documents are not what their rows say now`;
+  if (pass.kind === 'unproven') {
+    throw new UnavailableError(
+      'not-caught-up',
+      `${what}, and the feed, which may be about to write them, has finished no pass since. They are compared again when it has.`,
+    );
+  }
+  // Of a TRUNCATE no pass knows the keys.
+  if (pass.owed) {
+    throw new UnavailableError(
+      'refresh-owed',
+      `${what}, and a refresh of the new generation is owed, which may be about to repair them. They are compared again after it.`,
+    );
+  }
 }
 
 function* chunks(suspects: readonly Suspect[]): Generator<readonly Suspect[], void, undefined> {
