@@ -18,6 +18,7 @@ function question(
   const index = {
     name: 'cities',
     incremental: null,
+    refresh: { schedule: null },
     rebuild: {
       schedule: { kind: 'every', everyMs: HOUR },
       freshForMs: null,
