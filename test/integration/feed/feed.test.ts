@@ -142,11 +142,7 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       const forced = await requestPromotion(context, { ...asked, force: true, note: 'the mapping is wrong' });
       expect(await f.finish('run' in forced ? (forced.run ?? 0) : 0)).toMatchObject({ status: 'completed' });
       expect(await f.live()).toBe(old?.name);
-<<<<<<< HEAD
       expect(await f.sql(`select detail ->> 'note' as note from audit where detail ->> 'note' is not null`)).toEqual([
-=======
-      expect(await f.sql(`select detail ->> 'note' as note from audit where action = 'rollback'`)).toEqual([
->>>>>>> load
         { note: 'the mapping is wrong' },
       ]);
       await f.pass();
