@@ -209,7 +209,8 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
         return rows.map(({ id }) => id);
       }
       await search('POST', `${name}/_refresh`);
-      const { hits } = await search('POST', `${name}/_search`, { size: 10_000, _source: false });
+      await search('PUT', `${name}/_settings`, { index: { max_result_window: 100_000 } });
+      const { hits } = await search('POST', `${name}/_search`, { size: 100_000, _source: false });
       return hits.hits.map(({ _id }: { _id: string }) => _id).toSorted();
     },
     async close() {
