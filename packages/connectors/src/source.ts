@@ -12,7 +12,7 @@ export interface Position {
    * modified column an instant: every row stamped below it, and committed, was given.
    */
   readonly at: string;
-  /** Which partitions and children the followed tables had; '' where changes are not followed. */
+  /** Which tables were followed, and the partitions and children they had; '' where there is no log. */
   readonly relations: string;
 }
 
@@ -120,7 +120,7 @@ export interface ChangePass {
   /**
    * What no page can hold, so that a refresh is owed when the position moves. `timeline`: one of `since` is of another
    * timeline, where the same transaction numbers may mean other transactions; it gets no keys. `relations`: partitions
-   * or children came or went, with rows that no trigger saw.
+   * or children came or went, with rows that no trigger saw; or others were followed than now.
    */
   readonly refreshOwed: readonly ('timeline' | 'relations')[];
   readonly pages: AsyncIterable<ChangePage>;

@@ -29,11 +29,13 @@ async function sweepLog(context: SweepContext, indexes: readonly IndexDefinition
   if (source.log === null) return;
   // Before the consumers are read: who registers after that takes a later position.
   const now = await source.position(signal);
-  const consumers = (await readConsumers(engine.ledger)).filter(({ index }) =>
-    indexes.some(({ name }) => name === index),
+  const consumers = async () =>
+    (await readConsumers(engine.ledger)).filter(({ index }) => indexes.some(({ name }) => name === index));
+  await giveUpLate(context, source, indexes, await consumers());
+  // One that was given up goes on from a new position, and keeps nothing.
+  const positions = (await consumers()).flatMap(({ echoed, invalid }) =>
+    invalid ? [] : [echoed as unknown as Position],
   );
-  await giveUpLate(context, source, indexes, consumers);
-  const positions = consumers.map(({ echoed }) => echoed as unknown as Position);
   // Positions of before a failover cannot be compared: the feed's next pass moves them.
   if (positions.some(({ system, timeline }) => system !== now.system || timeline !== now.timeline)) return;
   const pruned = await source.log.prune(positions.length === 0 ? [now] : positions, signal);

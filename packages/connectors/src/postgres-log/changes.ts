@@ -26,7 +26,9 @@ export async function startPass(
   // Of another way of following changes: what it has given is not known here.
   if (since.some(({ at }) => !/^\d+:\d+:/.test(at))) throw changesPruned(source.index);
   const now = await explained(source, signal, () => lookAtLog(context, since, signal, identity));
-  const goesOn = resume !== undefined && resume.upTo.timeline === now.timeline;
+  // Of another timeline numbers mean other transactions, of other tables places in the cursor other places.
+  const goesOn =
+    resume !== undefined && resume.upTo.timeline === now.timeline && resume.upTo.relations === now.relations;
   const upTo = goesOn ? resume.upTo : now;
   const known = since.filter(({ timeline }) => timeline === upTo.timeline);
   const refreshOwed: ('timeline' | 'relations')[] = [];

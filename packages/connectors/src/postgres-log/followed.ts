@@ -46,7 +46,25 @@ const CATALOG_TIMEOUT_MS = 30_000;
 export function followedTables(context: SourceContext, dependencies: readonly Dependency[]): FollowedTable[] {
   const { table, key } = context.definition;
   const own = table === null ? [] : [followed(table, key, null)];
-  return [...own, ...dependencies.map((dependency) => followed(dependency.table, dependency.key, dependency.name))];
+  const others = dependencies.map((dependency) => followed(dependency.table, dependency.key, dependency.name));
+  // In an order of their own, whatever a configuration's is: a place among them is part of a cursor.
+  return [...own, ...others].toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+}
+
+function textOf({ log, dependency }: FollowedTable): string {
+  return `${log} ${dependency ?? ''}`;
+}
+
+/**
+ * Which tables are followed, and what their keys mean to the index: of a pass by another configuration nobody knows what
+ * it has given.
+ */
+export function followedText(tables: readonly FollowedTable[], dependencies: readonly Dependency[]): string {
+  const parts = tables.map((table) => [
+    textOf(table),
+    dependencies.find(({ name }) => name === table.dependency)?.keys ?? null,
+  ]);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 function followed(table: FollowedTable['table'], key: readonly string[], dependency: string | null): FollowedTable {

@@ -6,6 +6,7 @@ import { runStatement } from '../postgres/statement.ts';
 import { placeOf } from '../postgres-source/context.ts';
 import { sourceIdentity, timelineNow } from '../postgres-source/identity.ts';
 import type { Position, SourceDescription } from '../source.ts';
+import { followedText } from './followed.ts';
 import type { LogContext } from './logContext.ts';
 import { hasSeen } from './snapshotSql.ts';
 
@@ -19,7 +20,7 @@ const NO_SUCH_SCHEMA = '3F000';
  * whether the server still is what it was `known` to be just now.
  */
 export async function lookAtLog(
-  { source, schema, tables, writer }: LogContext,
+  { source, schema, tables, dependencies, writer }: LogContext,
   since: readonly Position[],
   signal: AbortSignal,
   known?: SourceDescription['identity'],
@@ -81,7 +82,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
   }
   if (reaches !== 't') throw changesPruned(source.index);
   if (isBehind === 't') await makeDurable(writer, signal);
-  return { ...identity, at: at ?? '', relations: relations ?? '' };
+  return { ...identity, at: at ?? '', relations: `${followedText(tables, dependencies)} ${relations ?? ''}`.trim() };
 }
 
 /**

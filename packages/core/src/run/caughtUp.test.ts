@@ -11,6 +11,7 @@ const current: CatchUp = {
   staleReason: null,
   owed: { shards: 0, causes: [] },
   feedHeld: false,
+  refreshHeld: false,
 };
 
 describe('decideCaughtUp (rule 10)', () => {

@@ -11,8 +11,10 @@ export interface CatchUp {
   readonly staleReason: string | null;
   /** Shards on which a refresh is owed, and why. */
   readonly owed: { readonly shards: number; readonly causes: readonly string[] };
-  /** Nothing keeps the feed from running. */
+  /** A hold keeps the feed from running. */
   readonly feedHeld: boolean;
+  /** A hold keeps refreshes from running. */
+  readonly refreshHeld: boolean;
 }
 
 export type CatchUpAnswer =
@@ -62,7 +64,10 @@ export function decideCaughtUp(
     );
   if (state.owed.shards > 0) {
     const shards = state.owed.shards === 1 ? '1 shard' : `${state.owed.shards} shards`;
-    return wait('refresh-owed', `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).`);
+    return wait(
+      'refresh-owed',
+      `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).${state.refreshHeld ? ' Refreshes are on hold: `reindeer resume INDEX refresh`.' : ''}`,
+    );
   }
   return { kind: 'go' };
 }

@@ -52,14 +52,16 @@ export type TickAnswer =
 /** What a tick leads to: a run, or the first reason against one. */
 export function decideTick(question: TickQuestion): TickAnswer {
   const { state, trigger, lane } = question;
-  const replaced = state.holds.some(({ reason }) => reason === 'source-replaced');
+  // One of a named generation looks itself which source that was built from.
+  const holds = state.holds.filter(({ reason }) => reason !== 'source-replaced' || question.generation == null);
+  const replaced = holds.some(({ reason }) => reason === 'source-replaced');
   // A swap would do what the holds keep the other lanes from: only a person can mean it.
   if (replaced || (state.sourceReplaced !== null && lane === 'rebuild' && trigger !== 'manual'))
     return skip(
       'source-replaced',
       `${state.sourceReplaced ?? 'It is held'}. Rebuild by hand if this is meant; otherwise correct the url, and \`reindeer resume ${question.index.name}\`.`,
     );
-  const [hold] = state.holds;
+  const [hold] = holds;
   if (hold !== undefined) {
     const note = hold.note === null ? '' : ` (${hold.note})`;
     return skip(holdReason(hold), `On hold: ${hold.reason}${note}.`);

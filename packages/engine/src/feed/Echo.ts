@@ -1,6 +1,13 @@
 import type { Position } from '@reindeer/connectors';
-import type { Key } from '@reindeer/core';
-import { advanceEcho, type ClaimedTask, type FeedTarget, noteEcho, readRequestedKeys } from '@reindeer/ledger';
+import { type Key, RefusedError } from '@reindeer/core';
+import {
+  advanceEcho,
+  type ClaimedTask,
+  type FeedTarget,
+  giveUpConsumer,
+  noteEcho,
+  readRequestedKeys,
+} from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
 import { ticketDrawerOf } from '../tickets.ts';
 import { applyKeys } from './applyKeys.ts';
@@ -68,7 +75,8 @@ export class Echo {
     }
     const began = performance.now();
     do {
-      const page = await pages.next();
+      const page = await pages.next().catch((error: unknown) => this.#giveUpPruned(target, error));
+      if (page === null) return true;
       if (page.done) {
         this.#underway = null;
         if (target.echoTo !== null)
@@ -78,6 +86,14 @@ export class Echo {
       await this.#page(now, page.value);
     } while (performance.now() - began < STEP_MS);
     return true;
+  }
+
+  /** Somebody else pruned the log, an index of another connection to the same database say. */
+  async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
+    if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
+    this.#underway = null;
+    await giveUpConsumer(this.#context.ledger, target.generation, 'changes-pruned');
+    return null;
   }
 
   async #page(target: FeedTarget, { keys, cursor }: EchoPage): Promise<void> {

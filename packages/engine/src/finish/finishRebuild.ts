@@ -44,7 +44,12 @@ export async function finishRebuild(
     const settled = await settle(context, index, finish, signal);
     const gate = { generation: id, after: 'settled', maxLagMs: definition.rebuild.maxLagMs } as const;
     if (follows) {
-      await joinFeed(ledger, finish, id);
+      if (!(await joinFeed(ledger, finish, id)))
+        return {
+          kind: 'refused',
+          reason: 'changes-pruned',
+          detail: `Changes were not followed all the while that it was built, so nobody knows what it lacks. Start a new run: \`reindeer run ${finish.index}\`.`,
+        };
       const caughtUp = await readCatchUp(ledger, finish.run, gate);
       if (caughtUp.kind === 'wait') return { ...caughtUp, kind: 'later' };
       if (caughtUp.kind === 'refuse') return { ...caughtUp, kind: 'refused' };

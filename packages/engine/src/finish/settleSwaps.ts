@@ -12,7 +12,15 @@ export async function settleSwaps(context: EngineContext, index: OpenIndex, sign
   const found = doubtful.find((generation) => generation.name === live?.generation.name);
   if (live === null || found === undefined) return;
   const documents = await index.sink.count(live.generation, signal);
-  if (!(await recordFoundSwap(context.ledger, { generation: found.id, epoch: live.epoch, documents }))) return;
+  if (
+    !(await recordFoundSwap(context.ledger, {
+      generation: found.id,
+      epoch: live.epoch,
+      documents,
+      soakMs: index.definition.rebuild.soakMs,
+    }))
+  )
+    return;
   context.observer.event('warn', 'a run had ended between its swap and the record of it; its generation is live', {
     index: found.index,
     run: found.run,

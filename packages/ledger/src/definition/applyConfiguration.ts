@@ -1,7 +1,7 @@
-import { type ChangesMode, type DefinitionParts, definitionChange } from '@reindeer/core';
-import type { PoolClient } from 'pg';
+import type { ChangesMode } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
+import { leaveOtherRows } from './leaveOtherRows.ts';
 
 export interface AppliedIndex {
   readonly name: string;
@@ -73,7 +73,7 @@ export async function applyConfiguration(
         `insert into definitions (index, number, fingerprint, revision, definition) values ($1, $2, $3, $4, $5)`,
         [index.name, (before?.number ?? 0) + 1, index.fingerprint, index.revision, JSON.stringify(index.definition)],
       );
-      await leaveOtherRows(client, index);
+      await leaveOtherRows(client, index.name);
       const open = await query<{ run: string }>(
         client,
         `select run from runs where index = $1 and finished_at is null order by run for no key update`,
@@ -105,30 +105,4 @@ export async function applyConfiguration(
     }
     return { kind: 'applied', number, changed: !same, voided };
   });
-}
-
-/**
- * Generations whose documents go by other ids, or come from elsewhere, than the new definition says: the feed writes
- * nothing of it to them (rule 12). A live one that it fits again is followed again, from now on.
- */
-async function leaveOtherRows(client: PoolClient, index: AppliedIndex): Promise<void> {
-  const generations = await query<{ generation: string; definition: DefinitionParts | null }>(
-    client,
-    `select g.generation, d.definition from generations g
-       left join definitions d on d.index = g.index and d.number = g.definition
-      where g.index = $1 and g.state in ('building', 'failed', 'live', 'retained')
-        and (g.stale_reason is null or g.stale_reason = 'definition-mismatch')`,
-    [index.name],
-  );
-  for (const { generation, definition } of generations) {
-    const newest = index.definition as DefinitionParts;
-    const known = definition?.source !== undefined && newest.source !== undefined;
-    const otherRows = known && definitionChange(definition, newest).otherRows;
-    await client.query(
-      `update generations set stale_reason = case when $2 then 'definition-mismatch' when state <> 'live' then stale_reason end
-        where generation = $1`,
-      [generation, otherRows],
-    );
-    if (otherRows) await client.query(`delete from consumers where generation = $1`, [generation]);
-  }
 }

@@ -2,13 +2,23 @@ import { type Ledger, query, transaction } from '../ledger.ts';
 import { requireClaim } from '../task/requireClaim.ts';
 import type { TaskId } from '../task/task.ts';
 
-/** A built generation joins the feed, from its start position (rule 10). Repeatable. @throws RefusedError `lost-claim` */
-export async function joinFeed(ledger: Ledger, finish: TaskId & { token: string }, generation: number): Promise<void> {
-  await transaction(ledger, async (client) => {
+/**
+ * A built generation joins the feed, from its start position (rule 10). Repeatable. False: it was begun when the index was
+ * not followed, or was not for a while, and has no position to start from. @throws RefusedError `lost-claim`
+ */
+export async function joinFeed(
+  ledger: Ledger,
+  finish: TaskId & { token: string },
+  generation: number,
+): Promise<boolean> {
+  return transaction(ledger, async (client) => {
     await requireClaim(client, finish);
-    await client.query(`update consumers set joined_at = coalesce(joined_at, now()) where generation = $1`, [
-      generation,
-    ]);
+    const joined = await query(
+      client,
+      `update consumers set joined_at = coalesce(joined_at, now()) where generation = $1 returning 1`,
+      [generation],
+    );
+    return joined.length > 0;
   });
 }
 

@@ -22,7 +22,7 @@ export async function renewConsumer(
        select $1, l.log, l.position, l.position, now()
          from (values ('source', $2::jsonb), ('requested', jsonb_build_object('system', ledger_system(), 'at', '3:3:'))) as l (log, position)
        on conflict (generation, log) do update
-          set position = excluded.position, echoed = excluded.echoed, joined_at = coalesce(consumers.joined_at, now()),
+          set position = excluded.position, echoed = excluded.echoed, joined_at = now(),
               invalid_at = null, passed_at = null, echo_to = null, echo_at = null, echo_cursor = null`,
       [generation, JSON.stringify(position)],
     );
@@ -48,7 +48,7 @@ export async function rewindConsumer(
     await requireClaim(client, task);
     await client.query(
       `update consumers set position = echoed, incarnation = $2, passed_at = null, echo_to = null, echo_at = null,
-              echo_cursor = null
+              echo_cursor = null, joined_at = case when joined_at is not null then now() end
         where generation = $1`,
       [generation, incarnation],
     );

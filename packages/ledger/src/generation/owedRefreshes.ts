@@ -15,7 +15,8 @@ export async function readOwedRefreshes(ledger: Ledger): Promise<readonly OwedRe
     `select o.index, o.shard, min(o.cause) as cause, case when g.state <> 'live' then g.generation end::float8 as generation
        from owed_refreshes o join generations g on g.generation = o.generation
       where o.discharged_at is null
-        and (g.state = 'live' or g.state in ('building', 'retained', 'failed') and g.stale_reason is null
+        and g.stale_reason is null
+        and (g.state = 'live' or g.state in ('building', 'retained', 'failed')
              and exists (select from consumers c where c.generation = g.generation and c.joined_at is not null))
       group by o.index, o.shard, g.generation, g.state order by min(o.created_at)`,
   );

@@ -30,6 +30,12 @@ export async function workInPlace(
         'no-generation',
         `Nothing of ${plan.index} is live. Run a rebuild: \`reindeer run ${plan.index}\`.`,
       );
+    // Its documents go by other ids, or come from elsewhere: compared with what is there now, all of them would be deleted.
+    if (row.stale_reason === 'definition-mismatch')
+      throw new RefusedError(
+        'definition-mismatch',
+        `${row.name} was made of another table or key than the definition says now. Run a rebuild: \`reindeer run ${plan.index}\`.`,
+      );
     if (row.noted !== null && row.noted !== row.generation)
       throw new RefusedError(
         'superseded',

@@ -17,7 +17,9 @@ export const RUNS_IN_SCOPE = `
 /** The hold `h` is in force on the run `r`. */
 export const HOLDS_RUN = `
   h.released_at is null and (h.index is null or h.index = r.index) and (h.lane is null or h.lane = r.lane)
-    and (h.run is null or h.run = r.run)`;
+    and (h.run is null or h.run = r.run)
+    -- An owed refresh of a generation that is not live looks itself which source that is of.
+    and not (h.reason = 'source-replaced' and coalesce(r.options -> 'generation', 'null') <> 'null')`;
 
 /** Sets a hold, and lets open runs in its scope pause at their next checkpoint. False: that very hold was there. */
 export async function setHold(

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
@@ -90,6 +91,7 @@ async function makeLive(client: PoolClient, index: string, found: FoundGeneratio
     reason: 'ledger-restored',
     error: `Its generation ${found.name} is live already: the ledger was restored from before that.`,
   });
+  await leaveOtherRows(client, index);
   await client.query(`select owe_refresh($1, 'ledger-restored')`, [row.generation]);
 }
 

@@ -1,3 +1,4 @@
+import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
 import {
   GENERATION_COLUMNS,
   type GenerationDatabaseRow,
@@ -32,7 +33,7 @@ export async function swapsInDoubt(ledger: Ledger, index: string): Promise<reado
  */
 export async function recordFoundSwap(
   ledger: Ledger,
-  found: { generation: number; epoch: number; documents: number },
+  found: { generation: number; epoch: number; documents: number; soakMs: number },
 ): Promise<boolean> {
   return transaction(ledger, async (client) => {
     // A retry of its run comes before this, or finds the generation live.
@@ -49,14 +50,16 @@ export async function recordFoundSwap(
     );
     if (run === undefined || still === undefined) return false;
     await client.query(
-      `update generations set state = 'retained', retired_at = now() where index = $1 and state = 'live'`,
-      [run.index],
+      `update generations set state = 'retained', retired_at = now(), soak_until = now() + $2 * interval '1 millisecond'
+        where index = $1 and state = 'live'`,
+      [run.index, found.soakMs],
     );
     await client.query(
       `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now(), retired_at = null,
               soak_until = null, stale_reason = null where generation = $1`,
       [found.generation, found.epoch, found.documents],
     );
+    await leaveOtherRows(client, run.index);
     await client.query(`select owe_refresh($1, 'changes-not-followed')`, [found.generation]);
     return true;
   });

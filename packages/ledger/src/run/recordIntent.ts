@@ -1,4 +1,11 @@
-import { type CatchUp, type CatchUpAnswer, decideCaughtUp, type RunPhase, transitionPhase } from '@reindeer/core';
+import {
+  type CatchUp,
+  type CatchUpAnswer,
+  decideCaughtUp,
+  type Lane,
+  type RunPhase,
+  transitionPhase,
+} from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { requireClaim } from '../task/requireClaim.ts';
@@ -61,6 +68,12 @@ async function intend(client: PoolClient, run: number): Promise<void> {
   if (next !== null) await client.query(`update runs set phase = $2 where run = $1`, [run, next]);
 }
 
+/** SQL: a hold keeps this lane of the index from running. */
+function held(lane: Lane): string {
+  return `exists (select from holds h where h.released_at is null and h.run is null
+                     and (h.index is null or h.index = g.index) and (h.lane is null or h.lane = '${lane}'))`;
+}
+
 async function ask(client: PoolClient, run: number, gate: PromotionGate): Promise<CatchUpAnswer> {
   const ms = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`;
   const [row] = await query<CatchUp & { after: number | null }>(
@@ -69,8 +82,7 @@ async function ask(client: PoolClient, run: number, gate: PromotionGate): Promis
             g.stale_reason as "staleReason", ${ms(gate.after === 'settled' ? 'g.settled_at' : 'r.created_at')} as after,
             (select jsonb_build_object('shards', count(distinct o.shard), 'causes', coalesce(jsonb_agg(distinct o.cause), '[]'))
                from owed_refreshes o where o.generation = g.generation and o.discharged_at is null) as owed,
-            exists (select from holds h where h.released_at is null and h.run is null
-                       and (h.index is null or h.index = g.index) and (h.lane is null or h.lane = 'incremental')) as "feedHeld"
+            ${held('incremental')} as "feedHeld", ${held('refresh')} as "refreshHeld"
        from generations g join runs r on r.run = $1
        left join consumers c on c.generation = g.generation and c.log = 'source'
       where g.generation = $2`,

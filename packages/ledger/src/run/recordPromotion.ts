@@ -1,3 +1,4 @@
+import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
 import { releaseByPromotion } from '../hold/sourceReplaced.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
@@ -47,6 +48,7 @@ export async function recordPromotion(
               soak_until = null, stale_reason = null where generation = $1`,
       [promotion.generation, promotion.epoch, promotion.documents],
     );
+    await leaveOtherRows(client, index);
     if (promotion.owed !== null)
       await client.query(`select owe_refresh($1, $2)`, [promotion.generation, promotion.owed]);
     await client.query(`update runs set caught_up = $2 where run = $1`, [finish.run, promotion.caughtUp]);
