@@ -68,7 +68,7 @@ it('goes on lane by lane, too', async () => {
   await f.run('refresh');
   f.moveShop(urlOf(0));
   expect(await letGoOn('refresh')).toBe(1);
-  expect(await holds()).toEqual(['incremental', 'verify']);
+  expect(await holds()).toEqual(['verify']);
   expect(await ask('rebuild', 'schedule')).toMatchObject({ kind: 'refused', reason: 'source-replaced' });
   expect(await ask('refresh', 'schedule')).toMatchObject({ kind: 'started' });
 });
