@@ -1,4 +1,4 @@
-import { type EngineContext, type LaneAnswer, type LaneAsked, requestLane } from '@reindeer/engine';
+import { type EngineContext, type LaneAnswer, type LaneAsked, requestLane, startOwedRefreshes } from '@reindeer/engine';
 import { type Ledger, readRun } from '@reindeer/ledger';
 import { followRuns } from '../follow/followRuns.ts';
 import { plural } from '../terminal/format.ts';
@@ -14,6 +14,8 @@ export async function askBehindOwed(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<LaneAnswer> {
+  // A promotion of a moment ago may not have begun them yet.
+  await startOwedRefreshes(context, { [asked.index.name]: asked.index });
   const first = await requestLane(context, asked);
   const owed = new Map<number, number | null>();
   for (const { shard, reason, run } of first.refusals)

@@ -8,7 +8,7 @@ import { requestRun } from './requestRun.ts';
  * run say, is still owed; two that start them at once start each but once (I5).
  */
 export async function startOwedRefreshes(
-  context: EngineContext,
+  context: Omit<EngineContext, 'observer'> & Partial<Pick<EngineContext, 'observer'>>,
   indexes: Readonly<Record<string, IndexDefinition>>,
 ): Promise<void> {
   for (const { index: name, shard, cause, generation } of await readOwedRefreshes(context.ledger)) {
@@ -24,6 +24,6 @@ export async function startOwedRefreshes(
       options: { ...NO_OPTIONS, generation },
     });
     if (answer.kind !== 'started') continue;
-    context.observer.event('info', 'an owed refresh was started', { index: name, shard, cause, run: answer.run });
+    context.observer?.event('info', 'an owed refresh was started', { index: name, shard, cause, run: answer.run });
   }
 }
