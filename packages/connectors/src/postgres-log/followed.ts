@@ -46,9 +46,12 @@ const CATALOG_TIMEOUT_MS = 30_000;
 export function followedTables(context: SourceContext, dependencies: readonly Dependency[]): FollowedTable[] {
   const { table, key } = context.definition;
   const own = table === null ? [] : [followed(table, key, null)];
-  const others = dependencies.map((dependency) => followed(dependency.table, dependency.key, dependency.name));
-  // In an order of their own, whatever a configuration's is: a place among them is part of a cursor.
-  return [...own, ...others].toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  return [...own, ...dependencies.map((dependency) => followed(dependency.table, dependency.key, dependency.name))];
+}
+
+/** In an order of their own, whatever a configuration's is: a place among them is part of a cursor. */
+export function inOrder(tables: readonly FollowedTable[]): readonly FollowedTable[] {
+  return tables.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
 }
 
 function textOf({ log, dependency }: FollowedTable): string {

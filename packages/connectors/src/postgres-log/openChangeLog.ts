@@ -4,7 +4,7 @@ import { placeOf, type SourceContext } from '../postgres-source/context.ts';
 import { explained } from '../postgres-source/explained.ts';
 import type { ChangeLog, Dependency, Position } from '../source.ts';
 import { startPass } from './changes.ts';
-import { followedTables } from './followed.ts';
+import { followedTables, inOrder } from './followed.ts';
 import type { LogContext } from './logContext.ts';
 import { logSize } from './logSize.ts';
 import { lookAtLog } from './lookAtLog.ts';
@@ -22,7 +22,7 @@ export function openChangeLog(
   source: SourceContext,
   options: { readonly schema: string; readonly dependencies: readonly Dependency[]; readonly writer: Pool },
 ): OpenedLog {
-  const tables = followedTables(source, options.dependencies);
+  const tables = inOrder(followedTables(source, options.dependencies));
   if (tables.length === 0) {
     throw new InputError(
       'log-of-nothing',
