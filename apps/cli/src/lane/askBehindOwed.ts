@@ -1,4 +1,11 @@
-import { type EngineContext, type LaneAnswer, type LaneAsked, requestLane, startOwedRefreshes } from '@reindeer/engine';
+import {
+  type EngineContext,
+  type LaneAnswer,
+  type LaneAsked,
+  type LaneRefusal,
+  requestLane,
+  startOwedRefreshes,
+} from '@reindeer/engine';
 import { type Ledger, readRun } from '@reindeer/ledger';
 import { followRuns } from '../follow/followRuns.ts';
 import { plural } from '../terminal/format.ts';
@@ -16,23 +23,27 @@ export async function askBehindOwed(
 ): Promise<LaneAnswer> {
   // A promotion of a moment ago may not have begun them yet.
   await startOwedRefreshes(context, { [asked.index.name]: asked.index });
-  const first = await requestLane(context, asked);
-  const owed = new Map<number, number | null>();
-  for (const { shard, reason, run } of first.refusals)
-    if (reason === 'overlap' && run !== null && (await isOwed(context.ledger, run))) owed.set(run, shard);
-  if (owed.size === 0) return first;
-  terminal.note(
-    terminal.colors.dim(`Waiting for ${plural(owed.size, 'refresh', 'refreshes')} owed since the last rebuild.`),
-  );
-  await followRuns(context.ledger, [...owed.keys()], terminal, signal);
-  const runs = [...first.runs];
-  const refusals = first.refusals.filter(({ run }) => run === null || !owed.has(run));
-  for (const shard of owed.values()) {
-    const again = await requestLane(context, { ...asked, shard });
-    runs.push(...again.runs);
-    refusals.push(...again.refusals);
+  const runs: number[] = [];
+  const refusals: LaneRefusal[] = [];
+  let open: LaneAnswer = await requestLane(context, asked);
+  for (;;) {
+    runs.push(...open.runs);
+    const owed = new Map<number, number | null>();
+    for (const refusal of open.refusals) {
+      const { shard, reason, run } = refusal;
+      if (reason === 'overlap' && run !== null && (await isOwed(context.ledger, run))) owed.set(run, shard);
+      else refusals.push(refusal);
+    }
+    if (owed.size === 0) return { runs, refusals };
+    terminal.note(
+      terminal.colors.dim(`Waiting for ${plural(owed.size, 'refresh', 'refreshes')} owed since the last rebuild.`),
+    );
+    await followRuns(context.ledger, [...owed.keys()], terminal, signal);
+    // One that ended without having done it, superseded say, was started again by now: it is waited for as well.
+    const again: LaneAnswer[] = [];
+    for (const shard of owed.values()) again.push(await requestLane(context, { ...asked, shard }));
+    open = { runs: again.flatMap((one) => one.runs), refusals: again.flatMap((one) => one.refusals) };
   }
-  return { runs, refusals };
 }
 
 async function isOwed(ledger: Ledger, run: number): Promise<boolean> {
