@@ -1,3 +1,5 @@
+import { stableJson } from './stableJson.ts';
+
 /** What of a definition decides its documents, as the ledger keeps it: a transform is its text. */
 export interface DefinitionParts {
   readonly source: {
@@ -44,19 +46,10 @@ const PLACES: readonly (readonly [string, (parts: DefinitionParts) => unknown, '
 
 /** What a changed definition asks of a generation that was made by the one before, and why. */
 export function definitionChange(before: DefinitionParts, after: DefinitionParts): DefinitionChange {
-  const changed = PLACES.filter(([, of]) => stable(of(before)) !== stable(of(after)));
+  const changed = PLACES.filter(([, of]) => stableJson(of(before) ?? null) !== stableJson(of(after) ?? null));
   return {
     needs: changed.some(([, , needs]) => needs === 'rebuild') ? 'rebuild' : changed.length > 0 ? 'refresh' : 'nothing',
     because: changed.map(([place]) => place),
     otherRows: changed.some(([, , , otherRows]) => otherRows),
   };
-}
-
-/** JSON with sorted members: a database gives them back in an order of its own. */
-function stable(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, node: unknown) =>
-    node !== null && typeof node === 'object' && !Array.isArray(node)
-      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : node,
-  );
 }

@@ -36,6 +36,7 @@ export * from './schedule/stagger.ts';
 export * from './schedule/tick.ts';
 export * from './size.ts';
 export * from './slice/status.ts';
+export * from './stableJson.ts';
 export * from './tally.ts';
 export * from './throttle/holdReason.ts';
 export * from './ticket.ts';

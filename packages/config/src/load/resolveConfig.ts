@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { type IndexDefinition, InputError, type Schedule, type Transform } from '@reindeer/core';
+import { type IndexDefinition, InputError, type Schedule, stableJson, type Transform } from '@reindeer/core';
 import type { ResolvedConfig } from '../resolved.ts';
 import type { ParsedConfig } from '../schema/configSchema.ts';
 import { parseTableName } from '../schema/tableName.ts';
@@ -95,7 +95,7 @@ async function resolveIndex(name: string, index: ParsedIndex, path: string): Pro
         ? null
         : { everyMs: index.incremental?.every ?? FEED_PAUSE_MS },
     errors: index.errors,
-    fingerprint: sha256(stable({ ...definition, transform: transform?.text ?? null })),
+    fingerprint: sha256(stableJson({ ...definition, transform: transform?.text ?? null })),
   };
 }
 
@@ -146,16 +146,7 @@ async function loadTransform(
 
 /** What the schedulers agree on: the indexes with their schedules, and what is kept. Neither secrets nor addresses. */
 function fingerprintOf(indexes: Readonly<Record<string, IndexDefinition>>, retention: unknown): string {
-  return sha256(stable({ indexes: Object.values(indexes).map(({ transform: _, ...rest }) => rest), retention }));
-}
-
-/** JSON with sorted keys, so that the order in a file means nothing. */
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, node: unknown) =>
-    node !== null && typeof node === 'object' && !Array.isArray(node)
-      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : node,
-  );
+  return sha256(stableJson({ indexes: Object.values(indexes).map(({ transform: _, ...rest }) => rest), retention }));
 }
 
 function sha256(text: string): string {

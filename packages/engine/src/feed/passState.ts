@@ -1,4 +1,5 @@
 import type { Position } from '@reindeer/connectors';
+import { stableJson } from '@reindeer/core';
 import type { FeedTarget, PassStart, StoredPosition } from '@reindeer/ledger';
 
 /** How far a long pass has come: whoever takes it on goes on there, with the same targets at the same positions. */
@@ -19,22 +20,11 @@ export function leftPass(start: PassStart): PassState | null {
   const sameSinks = start.targets.every(
     ({ incarnation }, place) => incarnation === null || incarnation === state.incarnations[place],
   );
-  return sameSinks && sameText(state.since, sinceOf(start.targets)) ? state : null;
+  // The ledger gives an object's members back in an order of its own.
+  const samePlaces = stableJson(state.since) === stableJson(sinceOf(start.targets));
+  return sameSinks && samePlaces ? state : null;
 }
 
 export function sinceOf(targets: readonly FeedTarget[]): PassState['since'] {
   return targets.map(({ generation, position }) => ({ generation, position }));
-}
-
-/** The ledger gives an object's members back in an order of its own. */
-function sameText(a: unknown, b: unknown): boolean {
-  return stable(a) === stable(b);
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, node: unknown) =>
-    node !== null && typeof node === 'object' && !Array.isArray(node)
-      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : node,
-  );
 }
