@@ -57,8 +57,3 @@ export function restartLog(schema: string, owner: LogOwner): string[] {
     `update ${s}.state set system = ${literal(owner.system)}, pruned_to = pg_current_snapshot();`,
   ];
 }
-
-/** Takes the log's tables away, and with the functions in its schema every trigger that calls them. */
-export function dropLogSchema(schema: string): string {
-  return `drop schema if exists ${quoteIdentifier(schema)} cascade;`;
-}

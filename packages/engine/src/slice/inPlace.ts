@@ -1,12 +1,4 @@
-import {
-  addDifferences,
-  addTally,
-  EMPTY_TALLY,
-  NO_DIFFERENCES,
-  RefusedError,
-  type Tally,
-  UnavailableError,
-} from '@reindeer/core';
+import { addTally, EMPTY_TALLY, RefusedError, type Tally, UnavailableError } from '@reindeer/core';
 import { type ClaimedTask, ledgerTime } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { ticketDrawer } from '../tickets.ts';
@@ -124,7 +116,7 @@ export function inPlace(
         // What was only read is not sent to the sink.
         bytes,
         waitedMs,
-        differences: addDifferences(NO_DIFFERENCES, seen.differences),
+        differences: seen.differences,
         examples: seen.examples,
       };
       // Its rows were counted when they were written, and so were those that were refused.

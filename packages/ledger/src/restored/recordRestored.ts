@@ -1,21 +1,11 @@
 import type { PoolClient } from 'pg';
 import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
+import { ADOPTED_COLUMNS, adoptedRow, adoptedValues, type FoundGeneration } from '../generation/foundGeneration.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
 import type { DueTask } from '../task/task.ts';
-
-/** A generation of an index as the sink has it. */
-export interface FoundGeneration {
-  readonly name: string;
-  readonly number: number;
-  readonly nonce: string;
-  readonly definition: number;
-  readonly fingerprint?: string;
-  readonly system?: string;
-  readonly ticketBound: number;
-}
 
 export type Restored =
   /** A run is about to record the very swap that was seen. */
@@ -62,7 +52,7 @@ export async function recordRestored(
       [index, JSON.stringify(found.held.map(({ name, nonce, ticketBound }) => ({ name, nonce, bound: ticketBound })))],
     );
     const metadata = found.held.find(({ name }) => name === live?.name);
-    if (live !== null && metadata !== undefined) await makeLive(client, index, metadata, live.epoch);
+    if (live !== null && metadata !== undefined) await takeIn(client, index, metadata, live.epoch);
     await client.query(
       `update generations set state = 'dropped', dropped_at = now()
         where index = $1 and state in ('retained', 'failed', 'dropping') and not (name = any($2))`,
@@ -72,7 +62,7 @@ export async function recordRestored(
   });
 }
 
-async function makeLive(client: PoolClient, index: string, found: FoundGeneration, epoch: number): Promise<void> {
+async function takeIn(client: PoolClient, index: string, found: FoundGeneration, epoch: number): Promise<void> {
   await client.query(
     `update generations set state = 'retained', retired_at = now() where index = $1 and state = 'live' and name <> $2`,
     [index, found.name],
@@ -99,25 +89,11 @@ async function adopt(client: PoolClient, index: string, found: FoundGeneration, 
   // What has its number is another one, made by a ledger that had forgotten it.
   const [row] = await query<{ generation: string; run: string }>(
     client,
-    `insert into generations (index, number, name, definition, state, run, nonce, epoch, ticket_bound, promoted_at, start_position)
-     select $1, case when exists (select from generations where index = $1 and number = $2)
-                     then (select max(number) + 1 from generations where index = $1) else $2::int end,
-            $3,
-            case when $8::text is null then $4
-                 else coalesce((select max(d.number) from definitions d where d.index = $1 and d.fingerprint = $8), 0) end,
-            'live', 0, $5, $6, $7, now(), case when $9::text is not null then jsonb_build_object('system', $9::text) end
+    `insert into generations (${ADOPTED_COLUMNS})
+     select ${adoptedRow(`case when exists (select from generations where index = $1 and number = $2)
+                     then (select max(number) + 1 from generations where index = $1) else $2::int end`)}
      returning generation, run`,
-    [
-      index,
-      found.number,
-      found.name,
-      found.definition,
-      found.nonce,
-      epoch,
-      found.ticketBound,
-      found.fingerprint ?? null,
-      found.system ?? null,
-    ],
+    adoptedValues(index, found, epoch),
   );
   if (row === undefined) throw new Error('The ledger adopted nothing.');
   return row;

@@ -1,10 +1,10 @@
-import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
 import {
   GENERATION_COLUMNS,
   type GenerationDatabaseRow,
   type GenerationRow,
   toGeneration,
 } from '../generation/generation.ts';
+import { makeLive } from '../generation/makeLive.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 
 /** The run `r` of the generation `g` ended, and its swap may have been under way: of a rebuild, or of a promotion by hand. */
@@ -49,17 +49,7 @@ export async function recordFoundSwap(
       [found.generation],
     );
     if (run === undefined || still === undefined) return false;
-    await client.query(
-      `update generations set state = 'retained', retired_at = now(), soak_until = now() + $2 * interval '1 millisecond'
-        where index = $1 and state = 'live'`,
-      [run.index, found.soakMs],
-    );
-    await client.query(
-      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now(), retired_at = null,
-              soak_until = null, stale_reason = null where generation = $1`,
-      [found.generation, found.epoch, found.documents],
-    );
-    await leaveOtherRows(client, run.index);
+    await makeLive(client, { index: run.index, ...found });
     await client.query(`select owe_refresh($1, 'changes-not-followed')`, [found.generation]);
     return true;
   });

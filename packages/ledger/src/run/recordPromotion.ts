@@ -1,4 +1,4 @@
-import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
+import { makeLive } from '../generation/makeLive.ts';
 import { releaseByPromotion } from '../hold/sourceReplaced.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import type { TaskId } from '../task/task.ts';
@@ -38,17 +38,7 @@ export async function recordPromotion(
     const index = held[0]?.index;
     if (index === undefined) throw lostClaim(finish);
     await releaseByPromotion(client, { run: finish.run, index, generation: promotion.generation });
-    await client.query(
-      `update generations set state = 'retained', retired_at = now(), soak_until = now() + $3 * interval '1 millisecond'
-        where index = $1 and state = 'live' and generation <> $2`,
-      [index, promotion.generation, promotion.soakMs],
-    );
-    await client.query(
-      `update generations set state = 'live', epoch = $2, documents = $3, promoted_at = now(), retired_at = null,
-              soak_until = null, stale_reason = null where generation = $1`,
-      [promotion.generation, promotion.epoch, promotion.documents],
-    );
-    await leaveOtherRows(client, index);
+    await makeLive(client, { index, ...promotion });
     if (promotion.owed !== null)
       await client.query(`select owe_refresh($1, $2)`, [promotion.generation, promotion.owed]);
     await client.query(`update runs set caught_up = $2 where run = $1`, [finish.run, promotion.caughtUp]);

@@ -1,6 +1,5 @@
 import { type Ledger, query, transaction } from '../ledger.ts';
-import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from './dueTask.ts';
-import type { PlannedSlice } from './planSlices.ts';
+import { insertSlices, type PlannedSlice } from './planSlices.ts';
 import { requireClaim } from './requireClaim.ts';
 import type { DueTask, TaskId } from './task.ts';
 
@@ -31,16 +30,6 @@ export async function addVerification(
     );
     const { last = 0, slices = 0, completed = 0 } = there ?? {};
     if (slices > 0) return completed === slices ? { kind: 'completed' } : { kind: 'under-way', completed, slices };
-    const rows = await query<DueTaskRow>(
-      client,
-      `with added as (
-         insert into tasks (run, kind, number, shard, work, after, up_to, estimate)
-         select $1, 'slice', s.number, s.shard, s.work, nullif(s.after, 'null'), nullif(s.up_to, 'null'), s.estimate
-           from jsonb_to_recordset($2::jsonb) as s(number int, shard int, work text, after jsonb, up_to jsonb, estimate bigint)
-         returning *)
-       select ${DUE_TASK_COLUMNS} from added t join runs r on r.run = t.run order by t.number`,
-      [finish.run, JSON.stringify(slicesAfter(last).map((slice) => ({ ...slice, up_to: slice.upTo })))],
-    );
-    return { kind: 'added', due: rows.map(toDueTask) };
+    return { kind: 'added', due: await insertSlices(client, finish.run, slicesAfter(last)) };
   });
 }

@@ -1,4 +1,5 @@
 import { type Key, type RunPhase, transitionPhase } from '@reindeer/core';
+import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
@@ -49,24 +50,34 @@ export async function addSlices(
       [plan.run, plan.token],
     );
     if (held.length === 0) throw lostClaim(plan);
-    await client.query(
-      `insert into tasks (run, kind, number, shard, work, after, up_to, estimate)
-       select $1, 'slice', s.number, s.shard, coalesce(s.work, 'rows'), nullif(s.after, 'null'), nullif(s.up_to, 'null'), s.estimate
-         from jsonb_to_recordset($2::jsonb) as s(number int, shard int, work text, after jsonb, up_to jsonb, estimate bigint)
-        order by s.number`,
-      [plan.run, JSON.stringify(slices.map((slice) => ({ ...slice, up_to: slice.upTo })))],
-    );
+    const due = await insertSlices(client, plan.run, slices);
     const [phase] = await query<{ phase: RunPhase }>(client, `select phase from runs where run = $1`, [plan.run]);
     const building = phase === undefined ? null : transitionPhase(phase.phase, 'planned');
     if (building !== null) await client.query(`update runs set phase = $2 where run = $1`, [plan.run, building]);
-    const rows = await query<DueTaskRow>(
-      client,
-      `select ${DUE_TASK_COLUMNS} from tasks t join runs r on r.run = t.run
-        where t.run = $1 and t.kind = 'slice' and t.number = any($2) order by t.number`,
-      [plan.run, slices.map((slice) => slice.number)],
-    );
-    return rows.map(toDueTask);
+    return due;
   });
+}
+
+/** Inserts slices under a lock of their run. @returns what is to be delivered of them. */
+export async function insertSlices(
+  client: PoolClient,
+  run: number,
+  slices: readonly PlannedSlice[],
+): Promise<readonly DueTask[]> {
+  await client.query(
+    `insert into tasks (run, kind, number, shard, work, after, up_to, estimate)
+     select $1, 'slice', s.number, s.shard, coalesce(s.work, 'rows'), nullif(s.after, 'null'), nullif(s.up_to, 'null'), s.estimate
+       from jsonb_to_recordset($2::jsonb) as s(number int, shard int, work text, after jsonb, up_to jsonb, estimate bigint)
+      order by s.number`,
+    [run, JSON.stringify(slices.map((slice) => ({ ...slice, up_to: slice.upTo })))],
+  );
+  const rows = await query<DueTaskRow>(
+    client,
+    `select ${DUE_TASK_COLUMNS} from tasks t join runs r on r.run = t.run
+      where t.run = $1 and t.kind = 'slice' and t.number = any($2) order by t.number`,
+    [run, slices.map((slice) => slice.number)],
+  );
+  return rows.map(toDueTask);
 }
 
 /** All slices are there. @returns the finish task, when they are also all done. @throws RefusedError `lost-claim`. */
