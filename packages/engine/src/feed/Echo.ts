@@ -1,16 +1,10 @@
 import type { Position } from '@reindeer/connectors';
 import { type Key, RefusedError } from '@reindeer/core';
-import {
-  advanceEcho,
-  type ClaimedTask,
-  type FeedTarget,
-  giveUpConsumer,
-  noteEcho,
-  readRequestedKeys,
-} from '@reindeer/ledger';
+import { advanceEcho, type ClaimedTask, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
-import { ticketDrawerOf } from '../tickets.ts';
 import { applyKeys } from './applyKeys.ts';
+import { feedTickets } from './feedTickets.ts';
+import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
 
 const PAGE_KEYS = 500;
 /** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
@@ -18,15 +12,9 @@ const STEP_MS = 50;
 /** Pages after which it is noted how far an echo has come: a turn may end before it does. */
 const NOTE_AFTER_PAGES = 20;
 
-interface EchoPage {
-  readonly keys: readonly Key[];
-  /** Where the log is read on; null: not between two pages of it. */
-  readonly cursor: string | null;
-}
-
 interface Underway {
   readonly target: FeedTarget;
-  readonly pages: AsyncIterator<EchoPage>;
+  readonly pages: AsyncIterator<KeyPage>;
   /** Since it was last noted how far it has come. */
   unnoted: number;
 }
@@ -96,7 +84,7 @@ export class Echo {
     return null;
   }
 
-  async #page(target: FeedTarget, { keys, cursor }: EchoPage): Promise<void> {
+  async #page(target: FeedTarget, { keys, cursor }: KeyPage): Promise<void> {
     if (keys.length > 0) await this.#apply(target, keys);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
@@ -106,18 +94,11 @@ export class Echo {
   }
 
   async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
-    const { generation: id, name, ticketBound } = target;
     const applying = {
       context: this.#context,
       index: this.#index,
       targets: [target],
-      ticket: ticketDrawerOf(
-        this.#context.ledger,
-        this.#index.sink,
-        this.#task,
-        [{ id, name, ticketBound }],
-        this.#signal,
-      ),
+      ticket: feedTickets(this.#context, this.#index, this.#task, [target], this.#signal),
       deletesOnly: true,
       onBusy: () => {},
       signal: this.#signal,
@@ -129,7 +110,7 @@ export class Echo {
     return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0 };
   }
 
-  async *#pages(target: FeedTarget): AsyncGenerator<EchoPage, void, undefined> {
+  async *#pages(target: FeedTarget): AsyncGenerator<KeyPage, void, undefined> {
     const { log } = this.#index.source;
     const pace = {
       maxDocuments: () => PAGE_KEYS,
@@ -139,28 +120,12 @@ export class Echo {
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
       const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: target.echoCursor ?? '' });
-      for await (const page of pass.pages) {
-        if (page.dependency === null) {
-          yield page;
-          continue;
-        }
-        // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-        for await (const keys of log.resolve(page.dependency, page.keys, pace, this.#signal))
-          yield { keys, cursor: null };
-        yield { keys: [], cursor: page.cursor };
-      }
+      // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
+      yield* logKeys(log, pass, pace, this.#signal);
     }
     if (target.requestedEchoTo === null) return;
-    for (let after: string | null = '0'; after !== null; ) {
-      const page: Awaited<ReturnType<typeof readRequestedKeys>> = await readRequestedKeys(
-        this.#context.ledger,
-        this.#task.index,
-        { since: [target.requestedEchoed], upTo: target.requestedEchoTo },
-        after,
-        PAGE_KEYS,
-      );
-      yield { keys: page.keys, cursor: null };
-      after = page.last;
-    }
+    const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
+    for await (const keys of requestedKeys(this.#context.ledger, this.#task.index, requested, () => PAGE_KEYS))
+      yield { keys, cursor: null, refreshOwed: false };
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChangePass, Position } from '@reindeer/connectors';
+import type { ChangePass, Position, ReadPace } from '@reindeer/connectors';
 import {
   addTally,
+  classify,
   type Directive,
   decideDirective,
   type Pace,
@@ -17,7 +18,6 @@ import {
   giveUpConsumer,
   notePass,
   type PassStart,
-  readRequestedKeys,
   renewConsumer,
   rewindConsumer,
 } from '@reindeer/ledger';
@@ -26,11 +26,12 @@ import { requireSameSource } from '../identity/requireSameSource.ts';
 import { withFingerprint } from '../slice/documentFailures.ts';
 import type { SliceControl, SliceEnd } from '../slice/runSlice.ts';
 import { Watchdog } from '../slice/watchdog.ts';
-import { ticketDrawerOf } from '../tickets.ts';
 import { untilRecorded } from '../untilRecorded.ts';
 import { type Applied, NOTHING_APPLIED } from './applyKeys.ts';
 import { Echo } from './Echo.ts';
+import { feedTickets } from './feedTickets.ts';
 import { KeyWriter } from './KeyWriter.ts';
+import { logKeys, requestedKeys } from './logKeys.ts';
 import { leftPass, type PassState, sinceOf } from './passState.ts';
 
 /** Keys after which a long pass notes how far it has come. */
@@ -171,15 +172,17 @@ class Feed {
     const left = leftPass(start);
     const incarnations = left?.incarnations ?? (await this.#knownIncarnations(start.targets));
     if (incarnations === null) return 'stopped';
-    const changes = await this.#changes(start.targets, left);
+    const writer = this.#writer(start.targets);
+    const pace = this.#readPace(() => writer.appetite);
+    const changes = await this.#changes(start.targets, left, pace);
     if (changes === null) return 'stopped';
     const { at, snapshot } = left ?? start;
-    const writer = this.#writer(start.targets);
     const owed = new Set([...(left?.owed ?? []), ...changes.refreshOwed]);
     let keys = 0;
     let sum: Applied = await writer.drain();
 
-    const pages = this.#pages(changes, owed, () => writer.appetite);
+    const { log } = this.#index.source;
+    const pages = log === null ? noPages() : logKeys(log, changes, pace, this.#signal);
     for (let noted = 0; ; ) {
       const page = await pages.next().catch((error: unknown) => this.#giveUpPruned(start.targets, error));
       if (page === null) {
@@ -188,6 +191,7 @@ class Feed {
         return 'stopped';
       }
       if (page.done) break;
+      if (page.value.refreshOwed) owed.add('truncated');
       this.#watchdog.progress();
       await writer.add(page.value.keys);
       keys += page.value.keys.length;
@@ -237,14 +241,12 @@ class Feed {
   }
 
   #writer(targets: readonly FeedTarget[]): KeyWriter {
-    const { ledger } = this.#context;
-    const generations = targets.map(({ generation: id, name, ticketBound }) => ({ id, name, ticketBound }));
     return new KeyWriter(
       {
         context: this.#context,
         index: this.#index,
         targets,
-        ticket: ticketDrawerOf(ledger, this.#index.sink, this.#task, generations, this.#signal),
+        ticket: feedTickets(this.#context, this.#index, this.#task, targets, this.#signal),
         deletesOnly: false,
         signal: this.#signal,
       },
@@ -254,28 +256,13 @@ class Feed {
     );
   }
 
-  /** Keys of the index, page by page; a cursor stands only after all keys of a page of the log. */
-  async *#pages(changes: ChangePass, owed: Set<string>, appetite: () => number) {
-    const { log } = this.#index.source;
-    for await (const page of changes.pages) {
-      if (page.refreshOwed) owed.add('truncated');
-      if (page.dependency === null || log === null) {
-        yield { keys: page.keys, cursor: page.cursor };
-        continue;
-      }
-      for await (const keys of log.resolve(page.dependency, page.keys, this.#readPace(appetite), this.#signal))
-        yield { keys, cursor: null };
-      yield { keys: [], cursor: page.cursor };
-    }
-  }
-
-  #readPace(maxDocuments: () => number) {
+  #readPace(maxDocuments: () => number): ReadPace {
     const { batch, batchTimeoutMs } = this.#settings;
     return { maxDocuments, maxBytes: batch.maxBytes, timeoutMs: batchTimeoutMs };
   }
 
   /** null: a consumer was given up; begin again. */
-  async #changes(targets: readonly FeedTarget[], left: PassState | null): Promise<ChangePass | null> {
+  async #changes(targets: readonly FeedTarget[], left: PassState | null, pace: ReadPace): Promise<ChangePass | null> {
     const { log } = this.#index.source;
     // Without a log positions stand still, and only requested keys are followed.
     if (log === null || targets.length === 0) {
@@ -283,9 +270,8 @@ class Feed {
       return { upTo, refreshOwed: [], pages: noPages() };
     }
     const resume = left === null ? undefined : { upTo: left.upTo, cursor: left.cursor };
-    const maxDocuments = () => (this.#pace?.documents ?? this.#settings.batch.maxDocuments) * 4;
     return log
-      .changes(positionsOf(targets), this.#readPace(maxDocuments), this.#signal, resume)
+      .changes(positionsOf(targets), pace, this.#signal, resume)
       .catch((error: unknown) => this.#giveUpPruned(targets, error));
   }
 
@@ -363,18 +349,11 @@ class Feed {
     const since = targets.map(({ requested }) => requested);
     if (since.length === 0) return 0;
     let count = 0;
-    for (let after: string | null = '0'; after !== null; ) {
-      const page: Awaited<ReturnType<typeof readRequestedKeys>> = await readRequestedKeys(
-        this.#context.ledger,
-        this.#task.index,
-        { since, upTo },
-        after,
-        writer.appetite,
-      );
+    const { ledger } = this.#context;
+    for await (const keys of requestedKeys(ledger, this.#task.index, { since, upTo }, () => writer.appetite)) {
       this.#watchdog.progress();
-      await writer.add(page.keys);
-      count += page.keys.length;
-      after = page.last;
+      await writer.add(keys);
+      count += keys.length;
     }
     return count;
   }
@@ -420,7 +399,7 @@ class Feed {
     };
     await untilRecorded(() => commitPass(this.#context.ledger, this.#task, end), {
       signal: this.#signal,
-      passes: (error) => error instanceof UnavailableError,
+      passes: (error) => classify(error) === 'unavailable',
     });
     this.#watchdog.progress();
     this.#control.progress({ progress: 0, documents: this.#tally.read, failed: this.#tally.failed });
