@@ -123,3 +123,8 @@ export interface Shard {
   readonly after: Key | null;
   readonly upTo: Key | null;
 }
+
+/** A feed applies what changes in its source. Without it only requested keys are followed, or nothing. */
+export function followsSource({ source, incremental }: Pick<IndexDefinition, 'source' | 'incremental'>): boolean {
+  return incremental !== null && source.changes !== 'none';
+}

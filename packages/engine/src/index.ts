@@ -5,6 +5,7 @@ export * from './failOrRetry.ts';
 export * from './feed/planFeed.ts';
 export * from './feed/runFeed.ts';
 export * from './finish/dropGenerations.ts';
+export * from './finish/finish.ts';
 export * from './finish/finishInPlace.ts';
 export * from './finish/finishPromotion.ts';
 export * from './finish/finishRebuild.ts';

@@ -1,4 +1,4 @@
-import { decidePromotion, type Reason, RefusedError } from '@reindeer/core';
+import { decidePromotion, followsSource, type Reason, RefusedError } from '@reindeer/core';
 import {
   advancePhase,
   type ClaimedTask,
@@ -11,7 +11,7 @@ import {
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { askCanaries } from '../evidence/askCanaries.ts';
-import type { Finish } from './finishRebuild.ts';
+import { type Finish, notYet } from './finish.ts';
 import { owedAfter, promote } from './promote.ts';
 
 /**
@@ -40,12 +40,10 @@ export async function finishPromotion(
       if (refusal !== null) return refusal;
     }
   }
-  const follows = index.definition.incremental !== null && index.definition.source.changes !== 'none';
-  const caughtUp = follows && !finish.options.force;
   const promotion = {
     id: target.id,
     name: target.name,
-    caughtUp,
+    caughtUp: followsSource(index.definition) && !finish.options.force,
     owed: finish.options.force ? 'promoted-by-force' : owedAfter(index.definition),
   };
   await promote(context, index, finish, promotion, keepGenerations, signal);
@@ -83,10 +81,8 @@ async function gates(
     return null;
   }
   const gate = { generation: target.id, after: 'asked', maxLagMs: definition.rebuild.maxLagMs } as const;
-  const caughtUp = await readCatchUp(ledger, finish.run, gate);
-  if (caughtUp.kind === 'wait') return { ...caughtUp, kind: 'later' };
+  const early = notYet(await readCatchUp(ledger, finish.run, gate));
+  if (early !== null) return early;
   await advancePhase(ledger, finish, 'caught-up');
-  const intent = await recordIntent(ledger, finish, gate);
-  if (intent.kind === 'wait') return { ...intent, kind: 'later' };
-  return intent.kind === 'refuse' ? { ...intent, kind: 'refused' } : null;
+  return notYet(await recordIntent(ledger, finish, gate));
 }

@@ -1,4 +1,4 @@
-import { addTally, EMPTY_TALLY, RefusedError, type Tally, UnavailableError } from '@reindeer/core';
+import { addTally, EMPTY_TALLY, followsSource, RefusedError, type Tally, UnavailableError } from '@reindeer/core';
 import { type ClaimedTask, ledgerTime } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { ticketDrawer } from '../tickets.ts';
@@ -42,7 +42,7 @@ export function inPlace(
   if (generation === null) throw new RefusedError('generation-gone', `Run ${task.run} has no generation.`);
   const repairs = task.lane === 'refresh';
   const { definition } = index;
-  const followed = definition.incremental !== null && definition.source.changes !== 'none';
+  const followed = followsSource(definition);
   const looking: Looking = {
     source: index.source,
     sink: index.sink,
