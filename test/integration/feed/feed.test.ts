@@ -23,6 +23,17 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       return rows.map(({ id }) => String(id)).toSorted();
     }
 
+    /** Turns of the feed until one ends in the midst of a pass, which is noted. */
+    async function leaveMidway(): Promise<void> {
+      await until('the pass is left midway', async () => {
+        await f.turn({ maxDocuments: 5_000 });
+        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
+          f.feed,
+        ]);
+        return row?.left === true;
+      });
+    }
+
     async function owed() {
       return f.sql(
         `select g.state, o.cause, count(*)::int as shards from owed_refreshes o join generations g using (generation)
@@ -236,13 +247,7 @@ describe.each(SINKS)('following changes into %s', (sink) => {
     it('goes on with a long pass where the owner before left it', async () => {
       await f.work('rebuild');
       await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
-      await until('the pass is left midway', async () => {
-        await f.turn({ maxDocuments: 5_000 });
-        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
-          f.feed,
-        ]);
-        return row?.left === true;
-      });
+      await leaveMidway();
       await f.turn({ maxDocuments: 5_000 });
       await f.turn({ maxDocuments: 5_000 });
       const [run] = await f.sql(`select written::int as written from tasks where run = $1 and kind = 'slice'`, [
@@ -325,13 +330,7 @@ describe.each(SINKS)('following changes into %s', (sink) => {
       await f.work('rebuild');
       await f.pass();
       await f.sql(`insert into public.book select n, 'many' from generate_series(1001, 31000) n`);
-      await until('the pass is left midway', async () => {
-        await f.turn({ maxDocuments: 5_000 });
-        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
-          f.feed,
-        ]);
-        return row?.left === true;
-      });
+      await leaveMidway();
       const [id] = (await f.ids()).filter((one) => Number(one) > 1_000);
       await f.lose(String(id));
       // What was written until now was acknowledged by another.
