@@ -9,7 +9,7 @@ import { booksDefinition } from '../support/booksDefinition.ts';
 import type { FreshDatabase } from '../support/servers.ts';
 import { testPool } from '../support/testPool.ts';
 import type { Text } from './History.ts';
-import { LEFT_OUT } from './Writers.ts';
+import { LEFT_OUT } from './habits.ts';
 
 /** How long a request to the sink may be under way, and a worker without a sign of life is taken to live. */
 export const REQUEST_TIMEOUT_MS = 2_000;

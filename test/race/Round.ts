@@ -64,8 +64,7 @@ class Round {
       deployment,
       random: this.#random.fork(),
       clock: this.#clock,
-      lateness: this.#shape.lateness,
-      aimed: this.#shape.aimed,
+      shape: this.#shape,
       trace: (message) => this.#note(message),
       promoted: (generation) => this.#checkPromotion(generation),
     });
@@ -109,16 +108,23 @@ class Round {
 
   #writers(): Promise<void>[] {
     const { application, table } = this.#deployment;
+    const { writers, habit, holds, hold, rollbacks } = this.#shape;
     const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
-    this.#writing = this.#shape.writers;
-    return Array.from({ length: this.#shape.writers }, async (_, at) => {
+    this.#writing = writers;
+    return Array.from({ length: writers }, async (_, writer) => {
       await runWriter({
         pool: application,
-        shape: { ...this.#shape, table, keys },
+        table,
+        keys,
+        own: keys.filter((_key, at) => at % writers === writer),
+        habit,
+        holds,
+        hold,
+        rollbacks,
         history: this.#history,
         random: this.#random.fork(),
         clock: this.#clock,
-        trace: (message) => this.#note(`w${at + 1} ${message}`),
+        trace: (message) => this.#note(`w${writer + 1} ${message}`),
       });
       this.#writing -= 1;
     });
