@@ -79,18 +79,28 @@ function anyChange({ truncates, repeats }: Habit, keys: readonly string[], rando
 }
 
 /**
- * Key after key becomes another, is soon again what it was, and then nothing more: whoever takes it for unchanged lets
- * the text between win if that is late (rule 5).
+ * Some keys become others, are soon again what they were, and then nothing more: whoever takes them for unchanged lets the
+ * text between win if that is late (rule 5).
  */
 function* flips({ times, rest }: Habit, { own, text }: Keys, random: Random): Generator<Transaction, void, undefined> {
   for (let left = times; left > 0; left -= 1) {
-    for (const key of own) {
-      const before = text(key);
-      yield { after: random.between(0, rest), changes: [{ kind: 'set', key, text: `v${random.between(0, 1e6)}` }] };
-      const back: Change = before === null ? { kind: 'delete', key } : { kind: 'set', key, text: before };
-      yield { after: random.between(1, 60), changes: [back] };
+    for (let at = 0; at < own.length; at += 3) {
+      const keys = own.slice(at, at + random.between(1, 3));
+      const before = keys.map(text);
+      yield { after: random.between(0, rest), changes: keys.map((key) => set(key, random)) };
+      yield {
+        after: random.between(5, 150),
+        changes: keys.map((key, place) => {
+          const was = before[place] ?? null;
+          return was === null ? { kind: 'delete', key } : { kind: 'set', key, text: was };
+        }),
+      };
     }
   }
+}
+
+function set(key: string, random: Random): Change {
+  return { kind: 'set', key, text: `v${random.between(0, 1e6)}` };
 }
 
 /**
@@ -102,10 +112,6 @@ function* refills({ times, rest }: Habit, { all }: Keys, random: Random): Genera
     yield { after: random.between(0, rest), changes: [{ kind: 'truncate' }] };
     if (left === 1 && random.chance(0.5)) return;
     const step = random.pick([5, 40, 100]);
-    for (const key of all)
-      yield {
-        after: random.between(0, step),
-        changes: [{ kind: 'set', key, text: `v${random.between(0, 1e6)}` }],
-      };
+    for (const key of all) yield { after: random.between(0, step), changes: [set(key, random)] };
   }
 }

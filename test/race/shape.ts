@@ -52,8 +52,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
   flipping: {
     weight: 3,
     acts: { refresh: [0, 2], 'take-over': [0, 2] },
-    habit: { name: 'flips', times: 1, rest: 40 },
-    change: { keys: 18, writers: 3, holds: 0, rollbacks: 0, lateness: 0.35, aimed: true },
+    habit: { name: 'flips', times: 2, rest: 60 },
+    change: { keys: 27, writers: 3, holds: 0, rollbacks: 0, lateness: 0.35, aimed: true },
     within: 800,
   },
   // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
