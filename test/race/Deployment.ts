@@ -15,6 +15,18 @@ import { LEFT_OUT } from './habits.ts';
 export const REQUEST_TIMEOUT_MS = 2_000;
 export const LEASE_MS = 100;
 
+/** Keeps the last pass that a promotion's gate knew of when it let it go: `race_intents`. */
+const NOTE_INTENTS = `
+  create table race_intents (run bigint primary key, generation bigint not null, passed_at timestamptz);
+  create function note_intent() returns trigger language plpgsql as $$ begin
+    insert into race_intents select new.run, new.generation, c.passed_at from generations g
+      left join consumers c on c.generation = g.generation and c.log = 'source' where g.generation = new.generation
+      on conflict do nothing;
+    return new;
+  end $$;
+  create trigger note_intent after update on runs for each row
+    when (new.phase = 'promoting' and old.phase is distinct from new.phase) execute function note_intent()`;
+
 export interface Found {
   readonly text: string;
   /** The number of the definition that made the document. */
@@ -72,6 +84,7 @@ export class Deployment {
   static async open(database: FreshDatabase, sink: SinkKind, searchUrl: string | null): Promise<Deployment> {
     const deployment = new Deployment(database, sink, searchUrl);
     await migrateLedger(deployment.ledger);
+    await deployment.sql(NOTE_INTENTS);
     await deployment.application.query(`create table ${deployment.table} (id bigint primary key, title text not null)`);
     await deployment.application.query(
       `insert into ${deployment.table} select n, 'first ' || n from generate_series(1, 6) n`,
