@@ -224,7 +224,7 @@ class Round {
       [name],
     );
     if (row === undefined) return this.#isWrong(`${name} became live, and no gate had let it go`);
-    await this.#checkSince(name, row.definition, row.passed ?? 0, `when ${name} became live`);
+    await this.#checkSince(name, row.definition, row.passed ?? Infinity, `when ${name} became live`);
   }
 
   /** All along, the same holds of whatever the feed keeps current, unless a refresh is owed. */
