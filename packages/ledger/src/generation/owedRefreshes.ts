@@ -25,7 +25,8 @@ export async function readOwedRefreshes(ledger: Ledger): Promise<readonly OwedRe
 /**
  * How long until no write of an owner that lost its claim can still arrive in the generation (rule 9): after every
  * take-over, after a failure, and after the end of a run whose slices were under way, a request may be so for
- * `requestTimeoutMs`. 0 where nothing is owed on the shard, or all that was sent is answered.
+ * `requestTimeoutMs`. 0 where nothing is owed on the shard, or all that was sent is answered. Work that only compares does
+ * not count: the digests of a rebuild fail until the refresh is done, so it would wait for them for ever.
  */
 export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: number): Promise<number> {
   const [row] = await query<{ wait_ms: number }>(
@@ -36,6 +37,7 @@ export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: n
        join runs other on other.run <> r.run
         and (other.generation = r.generation or other.index = r.index and other.lane = 'incremental')
        join tasks t on t.run = other.run and t.kind = 'slice'
+        and not (other.lane = 'verify' or other.lane = 'rebuild' and t.work = 'digest')
       where r.run = $1
         and exists (select 1 from owed_refreshes o where o.generation = r.generation and o.discharged_at is null
                        and (r.shard = -1 or o.shard = r.shard))`,
