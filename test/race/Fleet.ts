@@ -33,7 +33,7 @@ export interface FleetOptions {
   readonly deployment: Deployment;
   readonly random: Random;
   readonly clock: Clock;
-  readonly shape: Pick<RoundShape, 'lateness' | 'aimed' | 'lateTasks'>;
+  readonly shape: Pick<RoundShape, 'lateness' | 'lateBy' | 'aimed' | 'lateTasks'>;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
   readonly promoted: (generation: string) => Promise<void>;
@@ -211,7 +211,7 @@ export class Fleet {
       pace: pace,
       underway: this.underway,
       rarely: random.chance(0.5) ? shape.lateness : 0,
-      steps: 500,
+      steps: shape.lateBy,
       onLate: () => {
         if (!shape.aimed || this.#count > MAX_AIMED || this.#hurried) return;
         this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));

@@ -104,10 +104,11 @@ function set(key: string, random: Random): Change {
 }
 
 /**
- * The table is emptied, and its keys come back one after another while what was in it is being removed from the index
+ * A full table is emptied, and its keys come back one after another while what was in it is being removed from the index
  * (rules 1, 3, 9). In the end it is full or empty.
  */
 function* refills({ times, rest }: Habit, { all }: Keys, random: Random): Generator<Transaction, void, undefined> {
+  yield { after: 0, changes: all.map((key) => set(key, random)) };
   for (let left = times; left > 0; left -= 1) {
     yield { after: random.between(0, rest), changes: [{ kind: 'truncate' }] };
     if (left === 1 && random.chance(0.5)) return;
