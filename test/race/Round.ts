@@ -89,7 +89,8 @@ class Round {
     const queue = this.#serve().catch((error: unknown) => this.#isWrong(`the queue stopped: ${String(error)}`));
     const watch = this.#watch().catch((error: unknown) => this.#isWrong(`nobody watched: ${String(error)}`));
     try {
-      await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
+      const { acts, lasts } = this.#shape;
+      await Promise.all([...this.#writers(), ...acts.map((act) => this.#act(act)), this.#clock.wait(lasts)]);
       await this.#rest();
       if (this.#wrong.length === 0) await this.#checkRest();
     } catch (error) {

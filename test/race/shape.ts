@@ -25,6 +25,10 @@ export interface RoundShape {
   readonly lateBy: number;
   /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
   readonly aimed: boolean;
+  /** After which a request to the sink has arrived, or never will. */
+  readonly requestTimeoutMs: number;
+  /** It goes on for so many steps, if nothing changes any more too. */
+  readonly lasts: number;
   /** How often the queue delivers a task late. */
   readonly lateTasks: number;
   readonly acts: readonly Act[];
@@ -86,16 +90,18 @@ const PLANS: Readonly<Record<string, Plan>> = {
   lingering: {
     weight: 1,
     acts: { rebuild: [1, 1], refresh: [0, 1] },
-    habit: { name: 'refills', times: 1, rest: 500 },
+    habit: { name: 'empties', rest: 500 },
     change: {
       keys: 12,
       writers: 1,
       holds: 0,
       rollbacks: 0,
       processes: 3,
-      lateness: 0.4,
-      lateBy: 1_800,
+      lateness: 0.5,
+      lateBy: 5_000,
       aimed: true,
+      requestTimeoutMs: 6_000,
+      lasts: 4_000,
       lateTasks: 0.4,
     },
     within: 300,
@@ -142,6 +148,8 @@ export function roundShape(random: Random, only?: string): RoundShape {
     lateness: random.pick([0.02, 0.1, 0.25]),
     lateBy: 500,
     aimed: false,
+    requestTimeoutMs: 2_000,
+    lasts: 0,
     lateTasks: 0.15,
     ...plan.change,
     acts,
@@ -161,6 +169,8 @@ export const FIRST_ROUND: RoundShape = {
   lateness: 0,
   lateBy: 0,
   aimed: false,
+  requestTimeoutMs: 2_000,
+  lasts: 0,
   lateTasks: 0,
   acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
