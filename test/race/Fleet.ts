@@ -13,7 +13,7 @@ import { pausingLedger, pausingSource } from './pausing.ts';
 import type { Random } from './Random.ts';
 import type { RoundShape } from './shape.ts';
 
-/** Processes of a round after which none is made to lose its lease by a write that is late. */
+/** Processes of a round after which none loses its lease by a write that is late, and none is. */
 const MAX_AIMED = 12;
 /** How late a task may be delivered, in steps of the round: some passes of the feed. */
 const DELIVERY_STEPS = 400;
@@ -207,15 +207,18 @@ export class Fleet {
       await pace.pause();
       return live;
     };
+    const rarely = random.chance(0.5) ? shape.lateness : 0;
+    const takeOver = () => {
+      this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));
+    };
     const late = {
-      pace: pace,
+      pace,
       underway: this.underway,
-      rarely: random.chance(0.5) ? shape.lateness : 0,
-      steps: shape.lateBy,
-      onLate: () => {
-        if (!shape.aimed || this.#count > MAX_AIMED || this.#hurried) return;
-        this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));
-      },
+      late: () => ({
+        rarely: shape.aimed && this.#count > MAX_AIMED ? 0 : rarely,
+        steps: shape.lateBy,
+        onLate: shape.aimed ? takeOver : null,
+      }),
       timeoutMs: shape.requestTimeoutMs * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };
