@@ -1,6 +1,6 @@
 /** How long a wait for other actors takes at most for each step, where nobody takes any. */
 const MS_PER_STEP = 2;
-const MAX_MS = 5_000;
+const MAX_MS = 600;
 
 interface Waiting {
   readonly at: number;

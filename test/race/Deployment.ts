@@ -11,7 +11,8 @@ import { testPool } from '../support/testPool.ts';
 import type { Text } from './History.ts';
 import { LEFT_OUT } from './habits.ts';
 
-/** How long a worker without a sign of life is taken to live. */
+/** How long a request to the sink may be under way, and a worker without a sign of life is taken to live. */
+export const REQUEST_TIMEOUT_MS = 2_000;
 export const LEASE_MS = 100;
 
 /** Keeps the last pass that a promotion's gate knew of when it let it go: `race_intents`. */

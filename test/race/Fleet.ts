@@ -6,7 +6,7 @@ import { endLease, reclaimDead, renewLease } from '@reindeer/ledger';
 import type { TaskRef } from '@reindeer/queue';
 import { type TaskDesk, workTask } from '../../apps/worker/src/workTask.ts';
 import type { Clock } from './Clock.ts';
-import { type Deployment, LEASE_MS } from './Deployment.ts';
+import { type Deployment, LEASE_MS, REQUEST_TIMEOUT_MS } from './Deployment.ts';
 import { lateSink, Underway } from './lateSink.ts';
 import { Pace } from './Pace.ts';
 import { pausingLedger, pausingSource } from './pausing.ts';
@@ -33,7 +33,7 @@ export interface FleetOptions {
   readonly deployment: Deployment;
   readonly random: Random;
   readonly clock: Clock;
-  readonly shape: Pick<RoundShape, 'lateness' | 'lateBy' | 'aimed' | 'requestTimeoutMs' | 'lateTasks'>;
+  readonly shape: Pick<RoundShape, 'lateness' | 'aimed' | 'lateTasks'>;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
   readonly promoted: (generation: string) => Promise<void>;
@@ -80,7 +80,7 @@ export class Fleet {
       worker,
       settings: {
         batch: { maxDocuments: own.pick([1, 2, 10]), maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
-        batchTimeoutMs: this.#options.shape.requestTimeoutMs,
+        batchTimeoutMs: REQUEST_TIMEOUT_MS,
         leaseMs: LEASE_MS,
         turnMs: own.pick([0, 30, 100, 100, 300]),
         maxAttempts: 1_000,
@@ -216,10 +216,10 @@ export class Fleet {
       underway: this.underway,
       late: () => ({
         rarely: shape.aimed && this.#count > MAX_AIMED ? 0 : rarely,
-        steps: shape.lateBy,
+        steps: 500,
         onLate: shape.aimed ? takeOver : null,
       }),
-      timeoutMs: shape.requestTimeoutMs * 0.9,
+      timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };
     return {

@@ -89,8 +89,7 @@ class Round {
     const queue = this.#serve().catch((error: unknown) => this.#isWrong(`the queue stopped: ${String(error)}`));
     const watch = this.#watch().catch((error: unknown) => this.#isWrong(`nobody watched: ${String(error)}`));
     try {
-      const { acts, lasts } = this.#shape;
-      await Promise.all([...this.#writers(), ...acts.map((act) => this.#act(act)), this.#clock.wait(lasts)]);
+      await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
       await this.#rest();
       if (this.#wrong.length === 0) await this.#checkRest();
     } catch (error) {

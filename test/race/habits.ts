@@ -16,7 +16,7 @@ export interface Transaction {
 }
 
 export interface Habit {
-  readonly name: 'mixed' | 'bursts' | 'flips' | 'refills' | 'empties';
+  readonly name: 'mixed' | 'bursts' | 'flips' | 'refills';
   /** Rounds of it: transactions, flips of each key, or TRUNCATEs. */
   readonly times: number;
   /** Between two transactions, in steps at most. */
@@ -48,8 +48,6 @@ export function transactionsOf(habit: Habit, keys: Keys, random: Random): Iterab
       return flips(habit, keys, random);
     case 'refills':
       return refills(habit, keys, random);
-    case 'empties':
-      return empties(habit, keys, random);
   }
 }
 
@@ -117,10 +115,4 @@ function* refills({ times, rest }: Habit, { all }: Keys, random: Random): Genera
     const step = random.pick([5, 40, 100]);
     for (const key of all) yield { after: random.between(0, step), changes: [set(key, random)] };
   }
-}
-
-/** A full table is emptied, and stays so: no key that comes back undoes what arrives late (rule 9). */
-function* empties({ rest }: Habit, { all }: Keys, random: Random): Generator<Transaction, void, undefined> {
-  yield { after: 0, changes: all.map((key) => set(key, random)) };
-  yield { after: random.between(0, rest), changes: [{ kind: 'truncate' }] };
 }

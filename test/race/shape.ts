@@ -21,14 +21,8 @@ export interface RoundShape {
   readonly processes: number;
   /** How often a write arrives late, where its sender's writes do. */
   readonly lateness: number;
-  /** By how many steps of others at most. */
-  readonly lateBy: number;
   /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
   readonly aimed: boolean;
-  /** After which a request to the sink has arrived, or never will. */
-  readonly requestTimeoutMs: number;
-  /** It goes on for so many steps, if nothing changes any more too. */
-  readonly lasts: number;
   /** How often the queue delivers a task late. */
   readonly lateTasks: number;
   readonly acts: readonly Act[];
@@ -86,26 +80,6 @@ const PLANS: Readonly<Record<string, Plan>> = {
     habit: { truncates: 0.25, times: 4 },
     within: 400,
   },
-  // A table that is emptied while it is read anew, and writes of before that come after everything else (rule 9).
-  lingering: {
-    weight: 1,
-    acts: { rebuild: [1, 1], refresh: [0, 1] },
-    habit: { name: 'empties', rest: 500 },
-    change: {
-      keys: 12,
-      writers: 1,
-      holds: 0,
-      rollbacks: 0,
-      processes: 3,
-      lateness: 0.5,
-      lateBy: 5_000,
-      aimed: true,
-      requestTimeoutMs: 6_000,
-      lasts: 4_000,
-      lateTasks: 0.4,
-    },
-    within: 300,
-  },
   // Promotions while the table changes, with long transactions (rule 10).
   promoting: {
     weight: 3,
@@ -146,10 +120,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     rollbacks: 0.12,
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
-    lateBy: 500,
     aimed: false,
-    requestTimeoutMs: 2_000,
-    lasts: 0,
     lateTasks: 0.15,
     ...plan.change,
     acts,
@@ -167,10 +138,7 @@ export const FIRST_ROUND: RoundShape = {
   rollbacks: 0,
   processes: 2,
   lateness: 0,
-  lateBy: 0,
   aimed: false,
-  requestTimeoutMs: 2_000,
-  lasts: 0,
   lateTasks: 0,
   acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
