@@ -15,12 +15,18 @@ import { LEFT_OUT } from './habits.ts';
 export const REQUEST_TIMEOUT_MS = 2_000;
 export const LEASE_MS = 100;
 
-/** Keeps the last pass that a promotion's gate knew of when it let it go: `race_intents`. */
+/**
+ * Keeps since when a generation may lack nothing when a promotion's gate let it go: the beginning of its last pass, and
+ * never before it was settled, or before a person asked.
+ */
 const NOTE_INTENTS = `
-  create table race_intents (run bigint primary key, generation bigint not null, passed_at timestamptz);
+  create table race_intents (run bigint primary key, generation bigint not null, since timestamptz not null);
   create function note_intent() returns trigger language plpgsql as $$ begin
-    insert into race_intents select new.run, new.generation, c.passed_at from generations g
-      left join consumers c on c.generation = g.generation and c.log = 'source' where g.generation = new.generation
+    insert into race_intents
+      select new.run, new.generation,
+             greatest(c.passed_at, case when new.lane = 'promote' then new.created_at else g.settled_at end)
+        from generations g left join consumers c on c.generation = g.generation and c.log = 'source'
+       where g.generation = new.generation
       on conflict do nothing;
     return new;
   end $$;

@@ -212,19 +212,20 @@ class Round {
   }
 
   /**
-   * What has just become live holds of each key a text that it had when the last pass began that its gate knew of, or
-   * later: no later change is promised, no older text is right, and what a TRUNCATE removed by then is gone (rules 9, 10).
+   * What has just become live holds of each key a text that it had when the last pass began that its gate must have known
+   * of, or later: no later change is promised, no older text is right, and what a TRUNCATE removed by then is gone
+   * (rules 9, 10).
    */
   async #checkPromotion(name: string): Promise<void> {
     this.#promotions += 1;
-    const [row] = await this.#deployment.sql<{ definition: number; passed: number | null }>(
-      `select g.definition, (extract(epoch from i.passed_at) * 1000)::float8 as passed
+    const [row] = await this.#deployment.sql<{ definition: number; since: number }>(
+      `select g.definition, (extract(epoch from i.since) * 1000)::float8 as since
          from generations g join race_intents i on i.generation = g.generation where g.name = $1
         order by i.run desc limit 1`,
       [name],
     );
     if (row === undefined) return this.#isWrong(`${name} became live, and no gate had let it go`);
-    await this.#checkSince(name, row.definition, row.passed ?? Infinity, `when ${name} became live`);
+    await this.#checkSince(name, row.definition, row.since, `when ${name} became live`);
   }
 
   /** All along, the same holds of whatever the feed keeps current, unless a refresh is owed. */
