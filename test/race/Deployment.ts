@@ -9,11 +9,29 @@ import { booksDefinition } from '../support/booksDefinition.ts';
 import type { FreshDatabase } from '../support/servers.ts';
 import { testPool } from '../support/testPool.ts';
 import type { Text } from './History.ts';
-import { LEFT_OUT } from './Writers.ts';
+import { LEFT_OUT } from './habits.ts';
 
 /** How long a request to the sink may be under way, and a worker without a sign of life is taken to live. */
 export const REQUEST_TIMEOUT_MS = 2_000;
 export const LEASE_MS = 100;
+
+/**
+ * Keeps since when a generation may lack nothing when a promotion's gate let it go: the beginning of its last pass, and
+ * never before it was settled, or before a person asked.
+ */
+const NOTE_INTENTS = `
+  create table race_intents (run bigint primary key, generation bigint not null, since timestamptz not null);
+  create function note_intent() returns trigger language plpgsql as $$ begin
+    insert into race_intents
+      select new.run, new.generation,
+             greatest(c.passed_at, case when new.lane = 'promote' then new.created_at else g.settled_at end)
+        from generations g left join consumers c on c.generation = g.generation and c.log = 'source'
+       where g.generation = new.generation
+      on conflict do nothing;
+    return new;
+  end $$;
+  create trigger note_intent after update on runs for each row
+    when (new.phase = 'promoting' and old.phase is distinct from new.phase) execute function note_intent()`;
 
 export interface Found {
   readonly text: string;
@@ -72,6 +90,7 @@ export class Deployment {
   static async open(database: FreshDatabase, sink: SinkKind, searchUrl: string | null): Promise<Deployment> {
     const deployment = new Deployment(database, sink, searchUrl);
     await migrateLedger(deployment.ledger);
+    await deployment.sql(NOTE_INTENTS);
     await deployment.application.query(`create table ${deployment.table} (id bigint primary key, title text not null)`);
     await deployment.application.query(
       `insert into ${deployment.table} select n, 'first ' || n from generate_series(1, 6) n`,

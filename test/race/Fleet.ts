@@ -11,8 +11,9 @@ import { lateSink, Underway } from './lateSink.ts';
 import { Pace } from './Pace.ts';
 import { pausingLedger, pausingSource } from './pausing.ts';
 import type { Random } from './Random.ts';
+import type { RoundShape } from './shape.ts';
 
-/** Processes of a round after which none is made to lose its lease by a write that is late. */
+/** Processes of a round after which none loses its lease by a write that is late, and none is. */
 const MAX_AIMED = 12;
 /** How late a task may be delivered, in steps of the round: some passes of the feed. */
 const DELIVERY_STEPS = 400;
@@ -32,9 +33,7 @@ export interface FleetOptions {
   readonly deployment: Deployment;
   readonly random: Random;
   readonly clock: Clock;
-  readonly lateness: number;
-  /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
-  readonly aimed: boolean;
+  readonly shape: Pick<RoundShape, 'lateness' | 'aimed' | 'lateTasks'>;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
   readonly promoted: (generation: string) => Promise<void>;
@@ -180,9 +179,8 @@ export class Fleet {
   #give(process: Process, ref: TaskRef, ended: () => void): void {
     if (ref.kind === 'finish') this.#finishing += 1;
     const job = { signal: process.lost.signal, progress() {}, log: (line: string) => this.#trace(process.name, line) };
-    const { random, clock } = this.#options;
-    // A queue may be late.
-    const late = random.chance(0.15) ? clock.wait(random.between(1, DELIVERY_STEPS)) : Promise.resolve();
+    const { random, clock, shape } = this.#options;
+    const late = random.chance(shape.lateTasks) ? clock.wait(random.between(1, DELIVERY_STEPS)) : Promise.resolve();
     const task: Promise<void> = late
       .then(() => workTask(process.desk, ref, job))
       .then(
@@ -199,7 +197,7 @@ export class Fleet {
   }
 
   #open(definition: IndexDefinition, name: string, pace: Pace, random: Random): OpenIndex {
-    const { deployment, lateness, promoted } = this.#options;
+    const { deployment, shape, promoted } = this.#options;
     const sink = deployment.connections.sink(definition);
     const promote: Sink['promote'] = async (to, ...rest) => {
       await pace.pause();
@@ -209,15 +207,18 @@ export class Fleet {
       await pace.pause();
       return live;
     };
+    const rarely = random.chance(0.5) ? shape.lateness : 0;
+    const takeOver = () => {
+      this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));
+    };
     const late = {
-      pace: pace,
+      pace,
       underway: this.underway,
-      rarely: random.chance(0.5) ? lateness : 0,
-      steps: 500,
-      onLate: () => {
-        if (!this.#options.aimed || this.#count > MAX_AIMED || this.#hurried) return;
-        this.takeOver(name).catch((error: unknown) => this.#trace(name, String(error)));
-      },
+      late: () => ({
+        rarely: shape.aimed && this.#count > MAX_AIMED ? 0 : rarely,
+        steps: 500,
+        onLate: shape.aimed ? takeOver : null,
+      }),
       timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
       trace: (message: string) => this.#trace(name, message),
     };

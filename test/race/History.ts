@@ -20,6 +20,11 @@ export class History {
     return [...this.#versions.keys()];
   }
 
+  /** What was committed last; null where there was nothing, or is none. */
+  newest(key: string): Text {
+    return this.#of(key).findLast(({ until, committing }) => until === Infinity && !committing)?.text ?? null;
+  }
+
   /** A transaction is about to commit these texts; call what this gives when it is known whether it did. */
   commits(changes: ReadonlyMap<string, Text>): (done: boolean) => void {
     const begun = [...changes].map(([key, text]) => {

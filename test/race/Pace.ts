@@ -44,10 +44,17 @@ export class Pace {
   }
 
   /** Where the order of two things is all that matters: now and then as long as others need for a few things. */
-  async stall(steps: number, rarely: number = this.#kind.stalls, onLong: () => void = () => {}): Promise<void> {
-    if (!this.#random.chance(rarely) || this.#hurried) return this.pause();
-    const long = this.#random.between(1, steps);
-    if (long > steps / 2) onLong();
-    await this.#clock.wait(long);
+  async stall(steps: number): Promise<void> {
+    if (!this.#random.chance(this.#kind.stalls) || this.#hurried) return this.pause();
+    await this.#clock.wait(this.#random.between(1, steps));
+  }
+
+  /** On the way of what may be late: `steps`, at most. @param onLate called at its beginning, where that is long */
+  async delay(late: { readonly rarely: number; readonly steps: number; readonly onLate: (() => void) | null }) {
+    if (!this.#random.chance(late.rarely) || this.#hurried) return this.pause();
+    // What nobody takes over in its place would only keep everybody waiting.
+    const least = late.onLate === null ? 1 : late.steps / 2;
+    late.onLate?.();
+    await this.#clock.wait(this.#random.between(Math.ceil(least), late.steps));
   }
 }

@@ -64,8 +64,7 @@ class Round {
       deployment,
       random: this.#random.fork(),
       clock: this.#clock,
-      lateness: this.#shape.lateness,
-      aimed: this.#shape.aimed,
+      shape: this.#shape,
       trace: (message) => this.#note(message),
       promoted: (generation) => this.#checkPromotion(generation),
     });
@@ -109,16 +108,23 @@ class Round {
 
   #writers(): Promise<void>[] {
     const { application, table } = this.#deployment;
+    const { writers, habit, holds, hold, rollbacks } = this.#shape;
     const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
-    this.#writing = this.#shape.writers;
-    return Array.from({ length: this.#shape.writers }, async (_, at) => {
+    this.#writing = writers;
+    return Array.from({ length: writers }, async (_, writer) => {
       await runWriter({
         pool: application,
-        shape: { ...this.#shape, table, keys },
+        table,
+        keys,
+        own: keys.filter((_key, at) => at % writers === writer),
+        habit,
+        holds,
+        hold,
+        rollbacks,
         history: this.#history,
         random: this.#random.fork(),
         clock: this.#clock,
-        trace: (message) => this.#note(`w${at + 1} ${message}`),
+        trace: (message) => this.#note(`w${writer + 1} ${message}`),
       });
       this.#writing -= 1;
     });
@@ -206,24 +212,20 @@ class Round {
   }
 
   /**
-   * What has just become live holds of each key a text that it had when the feed's last finished pass began, or later: no
-   * later change is promised, no older text is right (rule 10).
+   * What has just become live holds of each key a text that it had when the last pass began that its gate must have known
+   * of, or later: no later change is promised, no older text is right, and what a TRUNCATE removed by then is gone
+   * (rules 9, 10).
    */
   async #checkPromotion(name: string): Promise<void> {
     this.#promotions += 1;
-    const deployment = this.#deployment;
-    const [row] = await deployment.sql<{ base: number; passed: number | null; owed: boolean; definition: number }>(
-      `select g.definition, (extract(epoch from c.passed_at) * 1000)::float8 as passed,
-              (extract(epoch from coalesce(
-                 (select max(r.created_at) from runs r where r.lane = 'promote' and r.generation = g.generation and r.phase = 'promoting'),
-                 g.settled_at)) * 1000)::float8 as base,
-              exists (select from owed_refreshes o where o.generation = g.generation and o.discharged_at is null) as owed
-         from generations g left join consumers c on c.generation = g.generation and c.log = 'source' where g.name = $1`,
+    const [row] = await this.#deployment.sql<{ definition: number; since: number }>(
+      `select g.definition, (extract(epoch from i.since) * 1000)::float8 as since
+         from generations g join race_intents i on i.generation = g.generation where g.name = $1
+        order by i.run desc limit 1`,
       [name],
     );
-    if (row === undefined) return;
-    const since = row.owed ? row.base : Math.max(row.base, row.passed ?? 0);
-    await this.#checkSince(name, row.definition, since, `when ${name} became live`);
+    if (row === undefined) return this.#isWrong(`${name} became live, and no gate had let it go`);
+    await this.#checkSince(name, row.definition, row.since, `when ${name} became live`);
   }
 
   /** All along, the same holds of whatever the feed keeps current, unless a refresh is owed. */

@@ -20,11 +20,8 @@ export class Underway {
 export interface Lateness {
   readonly pace: Pace;
   readonly underway: Underway;
-  /** How often a write is late, and by how many steps of others at most. */
-  readonly rarely: number;
-  readonly steps: number;
-  /** Called when a write will be very late. */
-  readonly onLate: () => void;
+  /** Whether and how much a write is late, asked for each. */
+  readonly late: () => Parameters<Pace['delay']>[0];
   /** No request arrives later than this after its ticket was drawn: it has timed out, and nothing is written. */
   readonly timeoutMs: number;
   readonly trace: (message: string) => void;
@@ -54,11 +51,11 @@ export function lateSink(sink: Sink, lateness: Lateness, own: Partial<Sink> = {}
 
 async function arrive(
   sink: Sink,
-  { pace, rarely, steps, onLate, timeoutMs, trace }: Lateness,
+  { pace, late, timeoutMs, trace }: Lateness,
   generation: Parameters<Sink['write']>[0],
   operations: readonly Operation[],
 ): Promise<readonly Outcome[]> {
-  await pace.stall(steps, rarely, onLate);
+  await pace.delay(late());
   const drawn = Math.min(...operations.map(({ ticket }) => ticket)) / 1_000;
   if (Date.now() - drawn > timeoutMs) {
     trace(`timed out on its way: ${show(operations)}`);

@@ -1,3 +1,4 @@
+import type { Habit } from './habits.ts';
 import type { Random } from './Random.ts';
 
 /** Something that a person or a schedule does in a round, some steps after its beginning. */
@@ -12,16 +13,18 @@ export interface RoundShape {
   readonly name: string;
   readonly keys: number;
   readonly writers: number;
-  readonly transactions: number;
-  readonly truncates: number;
-  readonly bursts: boolean;
-  readonly repeats: number;
+  readonly habit: Habit;
+  /** How often a transaction is held open, and for how many steps of others at most. */
   readonly holds: number;
   readonly hold: number;
-  readonly rest: number;
+  readonly rollbacks: number;
   readonly processes: number;
+  /** How often a write arrives late, where its sender's writes do. */
   readonly lateness: number;
+  /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
   readonly aimed: boolean;
+  /** How often the queue delivers a task late. */
+  readonly lateTasks: number;
   readonly acts: readonly Act[];
 }
 
@@ -29,7 +32,8 @@ type Kind = Act['kind'];
 
 interface Plan {
   readonly weight: number;
-  readonly change?: Partial<Omit<RoundShape, 'acts' | 'name'>>;
+  readonly habit?: Partial<Habit>;
+  readonly change?: Partial<Omit<RoundShape, 'acts' | 'name' | 'habit'>>;
   /** How many of each at most, beside the least there is of it. */
   readonly acts: Partial<Record<Kind, readonly [least: number, most: number]>>;
   /** Within how many steps they begin. */
@@ -41,44 +45,47 @@ const PLANS: Readonly<Record<string, Plan>> = {
   everything: {
     weight: 3,
     acts: { rebuild: [1, 1], refresh: [0, 2], 'take-over': [0, 3], prune: [0, 1], rollback: [0, 1], restart: [0, 1] },
-    change: { truncates: 0.03 },
+    habit: { truncates: 0.03 },
     within: 500,
   },
-  // Texts that come back, and requests that are late: what was overtaken must not win (rules 3, 5).
+  // Texts that come back at once, and requests that are late: what was overtaken must not win (rule 5).
   flipping: {
     weight: 3,
-    acts: { refresh: [1, 4], 'take-over': [2, 5] },
-    change: {
-      keys: 8,
-      writers: 3,
-      transactions: 10,
-      repeats: 0.95,
-      rest: 120,
-      lateness: 0.35,
-      aimed: true,
-      bursts: true,
-    },
+    acts: { refresh: [0, 2], 'take-over': [0, 2] },
+    habit: { name: 'flips', times: 2, rest: 60 },
+    change: { keys: 27, writers: 3, holds: 0, rollbacks: 0, lateness: 0.35, aimed: true },
     within: 800,
   },
   // Refreshes that repair what the feed is just about to write: content and version must be of one time (rules 1, 3).
   repairing: {
     weight: 3,
-    acts: { 'keep-refreshing': [1, 1], 'take-over': [0, 1] },
-    change: { keys: 9, writers: 3, transactions: 12, rest: 160, processes: 3, bursts: true },
+    acts: { 'keep-refreshing': [1, 1], 'take-over': [0, 2] },
+    habit: { name: 'bursts', times: 12, repeats: 0.6 },
+    change: { keys: 9, writers: 3, processes: 3, lateness: 0.35, aimed: true },
     within: 1_200,
+  },
+  // A table that is emptied and filled again, while refreshes of what is live and of what soaks remove what was in it:
+  // what comes back must win (rules 1, 3), and what a refresh did not see is still owed (rule 9).
+  refilling: {
+    weight: 3,
+    acts: { refresh: [0, 2], rebuild: [0, 1], rollback: [0, 1] },
+    habit: { name: 'refills', times: 2, rest: 500 },
+    change: { keys: 24, writers: 1, holds: 0, rollbacks: 0, lateTasks: 0.4 },
+    within: 1_000,
   },
   // A refresh that is under way when the table is emptied, of what is live and of what soaks (rule 9).
   emptying: {
     weight: 2,
     acts: { refresh: [1, 3], 'take-over': [0, 2], rebuild: [0, 1], rollback: [0, 1] },
-    change: { truncates: 0.25, transactions: 4 },
+    habit: { truncates: 0.25, times: 4 },
     within: 400,
   },
   // Promotions while the table changes, with long transactions (rule 10).
   promoting: {
     weight: 3,
     acts: { rebuild: [1, 1], rollback: [0, 2], 'take-over': [0, 1] },
-    change: { transactions: 8, holds: 0.2, hold: 200, rest: 200 },
+    habit: { times: 8, rest: 200 },
+    change: { holds: 0.2, hold: 200 },
     within: 500,
   },
   // A new definition, while processes of the one before are still there (rule 12).
@@ -107,16 +114,14 @@ export function roundShape(random: Random, only?: string): RoundShape {
     name,
     keys: random.between(3, 8),
     writers: random.between(2, 3),
-    transactions: random.between(2, 5),
-    truncates: 0,
-    bursts: false,
-    repeats: 0.4,
+    habit: { name: 'mixed', times: random.between(2, 5), rest: 150, truncates: 0, repeats: 0.4, ...plan.habit },
     holds: 0.08,
     hold: 250,
-    rest: 150,
+    rollbacks: 0.12,
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
     aimed: false,
+    lateTasks: 0.15,
     ...plan.change,
     acts,
   };
@@ -127,15 +132,13 @@ export const FIRST_ROUND: RoundShape = {
   name: 'first',
   keys: 6,
   writers: 0,
-  transactions: 0,
-  truncates: 0,
-  bursts: false,
-  repeats: 0,
+  habit: { name: 'mixed', times: 0, rest: 0, truncates: 0, repeats: 0 },
   holds: 0,
   hold: 0,
-  rest: 0,
+  rollbacks: 0,
   processes: 2,
   lateness: 0,
   aimed: false,
+  lateTasks: 0,
   acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };
