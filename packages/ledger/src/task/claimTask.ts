@@ -30,6 +30,7 @@ interface Row {
 interface ClaimRow extends Readonly<Record<keyof Tally, string>> {
   claim_no: number;
   options: Partial<RunOptions>;
+  by_hand: boolean;
   phase: RunPhase;
   shard: number;
   run_shard: number;
@@ -137,7 +138,7 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run
       returning t.claim_no, t.shard, t.work, t.missing, t.extra, t.stale, t.after, t.up_to, t.cursor, t.checkpoint, t.bytes, t.estimate, t.attempts,
         ${selectTally('t')},
-        r.options, r.shard as run_shard, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
+        r.options, r.trigger = 'manual' as by_hand, r.shard as run_shard, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
         r.generation, g.name as generation_name, g.ticket_bound, g.run = 0 as adopted,
         (select coalesce(max(s.number), 0) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`,
     [task.run, task.kind, task.number, worker, token],
@@ -156,6 +157,7 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
     phase: row.phase,
     definition: row.definition,
     options: { ...NO_OPTIONS, ...row.options },
+    byHand: row.by_hand,
     shard: row.shard,
     work: row.work,
     after: row.after,
