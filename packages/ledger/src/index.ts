@@ -66,7 +66,6 @@ export * from './restored/recordRestored.ts';
 export * from './retention/prune.ts';
 export * from './retention/retire.ts';
 export * from './run/advancePhase.ts';
-export * from './run/askedByHand.ts';
 export * from './run/cancelRun.ts';
 export * from './run/completeShardRun.ts';
 export * from './run/openRun.ts';

@@ -1,10 +1,11 @@
 import type { Position } from '@reindeer/connectors';
 import { type Key, RefusedError } from '@reindeer/core';
-import { advanceEcho, type ClaimedTask, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
-import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { advanceEcho, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
 import { applyKeys } from './applyKeys.ts';
 import { feedTickets } from './feedTickets.ts';
 import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
+import type { OwnedFeed } from './ownedFeed.ts';
+import { readPace } from './readPace.ts';
 
 const PAGE_KEYS = 500;
 /** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
@@ -27,29 +28,15 @@ interface Underway {
  */
 export class Echo {
   #underway: Underway | null = null;
-  readonly #context: EngineContext;
-  readonly #index: OpenIndex;
-  readonly #task: ClaimedTask;
-  readonly #settings: WorkSettings;
-  readonly #signal: AbortSignal;
+  readonly #feed: OwnedFeed;
 
-  constructor(
-    context: EngineContext,
-    index: OpenIndex,
-    task: ClaimedTask,
-    settings: WorkSettings,
-    signal: AbortSignal,
-  ) {
-    this.#context = context;
-    this.#index = index;
-    this.#task = task;
-    this.#settings = settings;
-    this.#signal = signal;
+  constructor(feed: OwnedFeed) {
+    this.#feed = feed;
   }
 
   /** @param idle the feed has nothing else to do. @returns whether there was something to do */
   async step(targets: readonly FeedTarget[], idle: boolean): Promise<boolean> {
-    const due = this.#settings.leaseMs + this.#settings.batchTimeoutMs;
+    const due = this.#feed.settings.leaseMs + this.#feed.settings.batchTimeoutMs;
     // A feed that is never idle echoes a page a pass, once it is late.
     const from = idle ? due : due * 2;
     this.#underway ??= this.#begin(targets.find(({ echoAgeMs }) => echoAgeMs !== null && echoAgeMs >= from));
@@ -68,7 +55,7 @@ export class Echo {
       if (page.done) {
         this.#underway = null;
         if (target.echoTo !== null)
-          await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
+          await advanceEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo);
         return true;
       }
       await this.#page(now, page.value);
@@ -80,7 +67,7 @@ export class Echo {
   async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
     if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
     this.#underway = null;
-    await giveUpConsumer(this.#context.ledger, target.generation, 'changes-pruned');
+    await giveUpConsumer(this.#feed.context.ledger, target.generation, 'changes-pruned');
     return null;
   }
 
@@ -90,19 +77,13 @@ export class Echo {
     this.#underway.unnoted += 1;
     if (cursor === null || this.#underway.unnoted < NOTE_AFTER_PAGES) return;
     this.#underway.unnoted = 0;
-    await noteEcho(this.#context.ledger, this.#task, target.generation, target.echoTo, cursor);
+    await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, cursor);
   }
 
   async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
-    const applying = {
-      context: this.#context,
-      index: this.#index,
-      targets: [target],
-      ticket: feedTickets(this.#context, this.#index, this.#task, [target], this.#signal),
-      deletesOnly: true,
-      onBusy: () => {},
-      signal: this.#signal,
-    };
+    const { context, index, signal } = this.#feed;
+    const ticket = feedTickets(this.#feed, [target]);
+    const applying = { context, index, targets: [target], ticket, deletesOnly: true, onBusy: () => {}, signal };
     await applyKeys(applying, keys);
   }
 
@@ -111,21 +92,18 @@ export class Echo {
   }
 
   async *#pages(target: FeedTarget): AsyncGenerator<KeyPage, void, undefined> {
-    const { log } = this.#index.source;
-    const pace = {
-      maxDocuments: () => PAGE_KEYS,
-      maxBytes: this.#settings.batch.maxBytes,
-      timeoutMs: this.#settings.batchTimeoutMs,
-    };
+    const { context, index, task, settings, signal } = this.#feed;
+    const { log } = index.source;
+    const pace = readPace(settings, () => PAGE_KEYS);
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
-      const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: target.echoCursor ?? '' });
+      const pass = await log.changes([since], pace, signal, { upTo, cursor: target.echoCursor ?? '' });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, pace, this.#signal);
+      yield* logKeys(log, pass, pace, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
-    for await (const keys of requestedKeys(this.#context.ledger, this.#task.index, requested, () => PAGE_KEYS))
+    for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
       yield { keys, cursor: null, refreshOwed: false };
   }
 }
