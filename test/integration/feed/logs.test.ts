@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { openConnections } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
 import { openIndexes } from '@reindeer/engine';
+import { requestKeys, transaction } from '@reindeer/ledger';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SweepContext } from '../../../apps/scheduler/src/sweepContext.ts';
@@ -54,6 +55,46 @@ describe('the log of changes', () => {
     });
     await f.pass();
     expect(await f.sql(`select 1 from owed_refreshes`)).toEqual([]);
+  });
+
+  it('gives requested keys again that came with a dump of the ledger from a cluster whose transactions were ahead', async () => {
+    await f.pass();
+    const ids = await f.ids();
+    await f.lose('7');
+    await f.lose('8');
+    expect(await requestKeys(f.t.ledger, f.name, [['7']])).toBe(true);
+    // What the restored tables say: other transactions noted the key, and the positions are of another system.
+    await f.sql(`update requested_keys set xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8`);
+    await f.sql(`update consumers set position = jsonb_build_object('system', 'another', 'at', '900000000:900000000:'),
+                        echoed = jsonb_build_object('system', 'another', 'at', '900000000:900000000:') where log = 'requested'`);
+    expect(await requestKeys(f.t.ledger, f.name, [['8']])).toBe(true);
+    await sweep();
+    await f.pass();
+    expect(await f.ids()).toEqual(ids);
+    await until('they are echoed and pruned', async () => {
+      await f.sql(`update consumers set echo_at = now() - interval '1 day'`);
+      await f.pass();
+      await sweep();
+      return (await f.sql(`select 1 from requested_keys`)).length === 0;
+    });
+  });
+
+  it('takes a start of a server that keeps its identifier to itself for another database', async () => {
+    const systems = await transaction(f.t.ledger, async (client) => {
+      await client.query(`revoke execute on function pg_control_system() from public`);
+      await client.query(`create role unprivileged_${f.name}`);
+      await client.query(`grant usage on schema reindeer to unprivileged_${f.name}`);
+      await client.query(`set local role unprivileged_${f.name}`);
+      const { rows } = await client.query(
+        `select ledger_system() as system, ledger_system() as again, extract(epoch from pg_postmaster_start_time())::text as started`,
+      );
+      await client.query(`reset role; drop owned by unprivileged_${f.name}; drop role unprivileged_${f.name}`);
+      await client.query(`grant execute on function pg_control_system() to public`);
+      return rows[0];
+    });
+    expect(systems.system).toBe(systems.again);
+    expect(systems.system).toMatch(/^database \d+ .* since [\d.]+$/);
+    expect(systems.system).toContain(systems.started);
   });
 
   it.each<[string, Partial<IndexDefinition['source']['log']>]>([

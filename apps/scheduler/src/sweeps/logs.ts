@@ -1,6 +1,6 @@
 import type { Position, Source } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
-import { type Consumer, giveUpConsumer, pruneRequestedKeys, readConsumers } from '@reindeer/ledger';
+import { type Consumer, giveUpConsumer, noteKeysAnew, pruneRequestedKeys, readConsumers } from '@reindeer/ledger';
 import type { SweepContext } from '../sweepContext.ts';
 
 /**
@@ -8,6 +8,10 @@ import type { SweepContext } from '../sweepContext.ts';
  * serves all indexes of a database: it is pruned below the lowest of all their positions.
  */
 export async function sweepLogs(context: SweepContext): Promise<void> {
+  // A ledger that was moved is not told by what the sink has: nothing went back.
+  const anew = await noteKeysAnew(context.engine.ledger);
+  if (anew > 0)
+    context.logger.warn({ keys: anew }, 'requested keys of another cluster are due again: the ledger was moved');
   await pruneRequestedKeys(context.engine.ledger);
   const followed = Object.values(context.config.indexes).filter(({ source }) => source.changes === 'log');
   const logs = Map.groupBy(followed, ({ source }) => JSON.stringify([source.connection, source.log.schema]));
