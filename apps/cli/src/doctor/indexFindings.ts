@@ -17,6 +17,7 @@ export function indexFindings(view: StatusView, nowMs: number): readonly Diagnos
     ...failed(view),
     ...troubled(view, nowMs),
     ...held(view),
+    ...feedStands(view),
     ...owed(view, nowMs),
     ...differing(view),
   ].map((finding) => ({ ...finding, index }));
@@ -72,6 +73,23 @@ function troubled({ troubles }: StatusView, nowMs: number): Finding[] {
       remedy: `reindeer show ${runs[0]}`,
     };
   });
+}
+
+/** What is told already, by a hold or of the live generation, is not told twice. */
+function feedStands({ index, feed, holds, live }: StatusView): Finding[] {
+  if (feed?.state !== 'stands' || live === null) return [];
+  if (feed.reason === 'generation-stale' || feed.reason === 'source-replaced') return [];
+  if (holds.some(({ lane, run }) => (lane ?? 'incremental') === 'incremental' && (run ?? feed.run) === feed.run))
+    return [];
+  return [
+    {
+      severity: 'critical',
+      code: feed.reason ?? 'not-caught-up',
+      message: `The feed stands, so what changes is not found. ${feed.detail ?? ''}`,
+      since: null,
+      remedy: feed.run === null ? `reindeer status ${index}` : `reindeer show ${feed.run}`,
+    },
+  ];
 }
 
 /** A guard holds several lanes for one reason, which is one thing to do. */
