@@ -119,6 +119,22 @@ describe('an index', () => {
     expect(findings[3]?.message).toBe('incremental, refresh, verify are held by ops@host.');
   });
 
+  test('is held with every other: the way out is for all of them', () => {
+    const hold = { hold: 1, index: null, run: null, actor: 'ops@host', note: null, reason: 'paused' } as const;
+    const holds = [
+      { ...hold, lane: null, createdAt: ago(HOUR) },
+      { ...hold, hold: 2, index: 'cities', lane: null, createdAt: ago(HOUR) },
+    ];
+    const findings = indexFindings({ ...view, holds }, NOW);
+    expect(brief(findings)).toEqual([
+      'warning | paused | reindeer resume --all',
+      'warning | paused | reindeer resume cities',
+    ]);
+    expect(findings[0]?.message).toBe('Of every index: Everything is held by ops@host.');
+    const lane = { ...view, holds: [{ ...hold, lane: 'refresh' as const, createdAt: ago(HOUR) }] };
+    expect(brief(indexFindings(lane, NOW))).toEqual(['warning | paused | reindeer resume --all refresh']);
+  });
+
   test('has a feed that stands, and says of what', () => {
     const feed = {
       run: 7,
