@@ -72,6 +72,7 @@ export * from './run/cancelRun.ts';
 export * from './run/completeShardRun.ts';
 export * from './run/openRun.ts';
 export * from './run/readEvidence.ts';
+export * from './run/readOtherPromotion.ts';
 export * from './run/recordFoundSwap.ts';
 export * from './run/recordIntent.ts';
 export * from './run/recordPromotion.ts';
