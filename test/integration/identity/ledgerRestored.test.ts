@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NO_OPTIONS } from '@reindeer/core';
 import { compareLedger, type LedgerSuspicions, requestRun } from '@reindeer/engine';
-import { checkpointSlice, claimTask, raiseTickets } from '@reindeer/ledger';
+import { checkpointSlice, claimTask, raiseTickets, requestKeys } from '@reindeer/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backUpLedger } from '../../support/ledgerBackup.ts';
 import { type InPlaceFixture, inPlaceFixture, SINKS, searchUrl } from '../inPlace/fixture.ts';
@@ -131,6 +131,17 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       const late = { sequence: 1, cursor: ['5'], tally: tally(5), bytes: 1, failures: [], complete: false };
       expect(await checkpointSlice(f.t.ledger, claim.task, late)).toEqual({ kind: 'lost' });
       expect(await f.run('refresh')).toMatchObject({ status: 'completed' });
+    });
+
+    it('lets keys be due again that were requested in a cluster whose transactions were ahead', async () => {
+      await requestKeys(f.t.ledger, f.name, [['1'], ['2']]);
+      await f.sql(`update requested_keys set xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8`);
+      const backup = await backUpLedger(f.t.ledger);
+      await f.run('rebuild');
+      await backup.restore();
+      expect(await look()).toBe(true);
+      const shown = `select count(*)::int as keys from requested_keys where pg_visible_in_snapshot(xid, pg_current_snapshot())`;
+      expect(await f.sql(shown)).toEqual([{ keys: 2 }]);
     });
 
     it('delivers the tasks of open runs again, under numbers that the queue cannot know', async () => {

@@ -36,9 +36,11 @@ describe('runOutcome', () => {
   });
 });
 
-test('runOutcome does not say that what was live still is where somebody has moved it', () => {
-  const moved = aRun({ state: 'failed', reason: 'sink-moved' });
-  expect(runOutcome(moved, colors).at(-1)).toBe('  More: reindeer show 12');
+test('runOutcome does not say that what was live still is where it was moved', () => {
+  for (const reason of ['sink-moved', 'superseded']) {
+    const moved = aRun({ state: 'failed', reason });
+    expect(runOutcome(moved, colors).at(-1)).toBe('  More: reindeer show 12');
+  }
 });
 
 test('runTable aligns what runs and what has ended', () => {

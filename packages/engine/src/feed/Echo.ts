@@ -63,7 +63,7 @@ export class Echo {
     return true;
   }
 
-  /** Somebody else pruned the log, an index of another connection to the same database say. */
+  /** Somebody else pruned the log, another deployment say. */
   async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
     if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
     this.#underway = null;
