@@ -10,14 +10,16 @@ import { readPace } from './readPace.ts';
 const PAGE_KEYS = 500;
 /** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
 const STEP_MS = 50;
-/** Pages after which it is noted how far an echo has come: a turn may end before it does. */
+/** Pages after which it is noted how far an echo has come: its owner may die. */
 const NOTE_AFTER_PAGES = 20;
 
 interface Underway {
   readonly target: FeedTarget;
   readonly pages: AsyncIterator<KeyPage>;
-  /** Since it was last noted how far it has come. */
+  /** Pages since it was last noted how far it has come. */
   unnoted: number;
+  /** How far that is; null: it is noted. */
+  reached: string | null;
 }
 
 /**
@@ -63,6 +65,13 @@ export class Echo {
     return true;
   }
 
+  /** The turn is over: however short turns are, the next goes on where this one was, or no echo would ever end. */
+  async leave(): Promise<void> {
+    const { target, reached } = this.#underway ?? {};
+    if (target?.echoTo == null || reached == null) return;
+    await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, reached);
+  }
+
   /** Somebody else pruned the log, another deployment say. */
   async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
     if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
@@ -75,8 +84,11 @@ export class Echo {
     if (keys.length > 0) await this.#apply(target, keys);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
-    if (cursor === null || this.#underway.unnoted < NOTE_AFTER_PAGES) return;
+    if (cursor === null) return;
+    this.#underway.reached = cursor;
+    if (this.#underway.unnoted < NOTE_AFTER_PAGES) return;
     this.#underway.unnoted = 0;
+    this.#underway.reached = null;
     await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, cursor);
   }
 
@@ -88,7 +100,7 @@ export class Echo {
   }
 
   #begin(target: FeedTarget | undefined): Underway | null {
-    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0 };
+    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0, reached: null };
   }
 
   async *#pages(target: FeedTarget): AsyncGenerator<KeyPage, void, undefined> {

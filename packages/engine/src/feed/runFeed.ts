@@ -75,7 +75,10 @@ async function makePasses(feed: OwnedFeed, everyMs: number): Promise<string> {
     feed.alive();
     const directive = feed.directive(start.runStatus);
     // A turn has one pass at least.
-    if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) return directive.reason;
+    if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) {
+      await echo.leave();
+      return directive.reason;
+    }
     const lapsed = await sameSource.among(start.lapsed);
     for (const one of lapsed) await renewLapsed(feed, one);
     if (lapsed.length > 0) continue;
