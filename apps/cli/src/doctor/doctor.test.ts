@@ -1,6 +1,6 @@
 import type { OpenTransaction } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
-import type { ConsumerView, GenerationStanding, LedgerClock } from '@reindeer/ledger';
+import type { ConsumerView, GenerationStanding, GenerationView, LedgerClock } from '@reindeer/ledger';
 import { notApplied } from '@reindeer/ledger';
 import { describe, expect, test } from 'vitest';
 import { memoryTerminal } from '../terminal/memoryTerminal.ts';
@@ -162,6 +162,8 @@ describe('an index', () => {
     const owed = { shards: 1, since: ago(5_000), causes: ['promotion'] };
     const health = { index: 'cities', shards: 1, indexedAt: null, stalestShard: null, owed, verified: null };
     expect(brief(indexFindings({ ...view, health }, NOW))).toEqual(['note | refresh-owed | ']);
+    const generations = [{ name: 'cities_g1', state: 'live', staleReason: 'definition-mismatch' } as GenerationView];
+    expect(indexFindings({ ...view, health, generations }, NOW)).toEqual([]);
   });
 });
 
@@ -233,6 +235,10 @@ describe('following changes', () => {
     ]);
     expect(found({ generations: [{ ...retained, staleReason: 'soaked' }, live] })).toEqual([]);
     expect(found({ generations: [{ ...live, staleReason: 'generation-gone' }] })).toEqual([
+      'critical | generation-stale | reindeer run cities',
+    ]);
+    // The feed leaves it out for that, and not because it is older than the feed.
+    expect(found({ consumers: [], generations: [{ ...live, staleReason: 'definition-mismatch' }] })).toEqual([
       'critical | generation-stale | reindeer run cities',
     ]);
   });

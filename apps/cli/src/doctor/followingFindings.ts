@@ -88,7 +88,7 @@ function invalid({ definition: { name }, consumers }: FollowingFacts): Finding[]
 
 function notFollowed({ definition: { name, source }, consumers, generations }: FollowingFacts): Finding[] {
   const live = generations.find(({ state }) => state === 'live');
-  if (source.changes === 'none' || live === undefined) return [];
+  if (source.changes === 'none' || live === undefined || live.staleReason !== null) return [];
   if (consumers.some(({ generation, log }) => generation === live.name && log === 'source')) return [];
   return [
     {

@@ -127,8 +127,10 @@ function releaseOf(hold: HoldView, index: string): string {
   return resumeCommand(hold);
 }
 
-function owed({ index, health }: StatusView, nowMs: number): Finding[] {
+function owed({ index, health, generations }: StatusView, nowMs: number): Finding[] {
   if (health?.owed == null) return [];
+  // No refresh is made of it: that it wants a rebuild is a finding of its own.
+  if (generations.some(({ state, staleReason }) => state === 'live' && staleReason !== null)) return [];
   const { shards, since, causes } = health.owed;
   const isLate = nowMs - Date.parse(since) > OWED_MS;
   return [

@@ -1,7 +1,13 @@
 import type { PoolClient } from 'pg';
 import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
 import { noteKeysAnew } from '../feed/noteKeysAnew.ts';
-import { ADOPTED_COLUMNS, adoptedRow, adoptedValues, type FoundGeneration } from '../generation/foundGeneration.ts';
+import {
+  ADOPTED_COLUMNS,
+  adoptedRow,
+  adoptedValues,
+  type FoundGeneration,
+  UNKNOWN_DEFINITION,
+} from '../generation/foundGeneration.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
@@ -84,7 +90,10 @@ async function takeIn(client: PoolClient, index: string, found: FoundGeneration,
     error: `Its generation ${found.name} is live already: the ledger was restored from before that.`,
   });
   await leaveOtherRows(client, index);
-  await client.query(`select owe_refresh($1, 'ledger-restored')`, [row.generation]);
+  await client.query(
+    `select owe_refresh(generation, 'ledger-restored') from generations where generation = $1 and definition <> ${UNKNOWN_DEFINITION}`,
+    [row.generation],
+  );
 }
 
 async function adopt(client: PoolClient, index: string, found: FoundGeneration, epoch: number) {
