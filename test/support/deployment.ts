@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freshDatabase, freshPrefix, redisUrl } from './servers.ts';
+import { type FreshDatabase, freshDatabase, freshPrefix, redisUrl } from './servers.ts';
 import { until } from './until.ts';
 
 export type Backend = 'redis' | 'postgres';
@@ -44,13 +44,20 @@ const COMMAND = join(ROOT, 'apps/cli/bin/reindeer.mjs');
 
 /**
  * A new deployment on its own database. `configure` takes the text of the `indexes` object of the configuration;
- * the connection `db` is source and sink. `queue`: a queue server of the test's own.
+ * the connection `db` is source and sink. `queue`: a queue server of the test's own; `given`: a database of its own.
  */
-export async function deploy(name: string, backend: Backend, queue?: string): Promise<Deployment> {
-  const database = await freshDatabase(name);
+export async function deploy(
+  name: string,
+  backend: Backend,
+  queue?: string,
+  given?: Pick<FreshDatabase, 'url' | 'drop'>,
+): Promise<Deployment> {
+  const database = given ?? (await freshDatabase(name));
   const prefix = freshPrefix(name);
   const directory = await mkdtemp(join(tmpdir(), `reindeer-${name}-`));
   const db = new pg.Client({ connectionString: database.url });
+  // Where the server dies the test asks by connections of its own.
+  db.on('error', () => {});
   await db.connect();
   const queueUrl = queue ?? (backend === 'redis' ? redisUrl() : database.url);
   const running = new Set<Running>();
