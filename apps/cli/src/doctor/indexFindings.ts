@@ -2,6 +2,7 @@ import { formatDuration } from '@reindeer/core';
 import { foldTroubles, type HoldView } from '@reindeer/ledger';
 import { plural } from '../terminal/format.ts';
 import { lanesThatFailed } from '../views/failedLanes.ts';
+import { releaseOf } from '../views/releaseOf.ts';
 import { differText } from '../views/shardHealth.ts';
 import type { StatusView } from '../views/statusView.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -98,14 +99,6 @@ function heldText(holds: readonly HoldView[]): string {
   const lanes = holds.flatMap(({ lane }) => lane ?? []);
   const what = lanes.length === 0 ? 'Everything is' : `${lanes.join(', ')} ${lanes.length === 1 ? 'is' : 'are'}`;
   return first?.index === null ? `Of every index: ${what}` : what;
-}
-
-/** A guard's hold goes when its cause is gone: what that takes. null: no command releases it. */
-function releaseOf(hold: HoldView, index: string): string | null {
-  if (hold.reason === 'source-replaced') return `reindeer run ${index}`;
-  if (hold.run !== null) return `reindeer resume --run ${hold.run}`;
-  if (hold.index === null) return null;
-  return hold.lane === null ? `reindeer resume ${hold.index}` : `reindeer resume ${hold.index} ${hold.lane}`;
 }
 
 function owed({ index, health }: StatusView, nowMs: number): Finding[] {

@@ -5,6 +5,7 @@ import { type CatchUp, decideCaughtUp } from './caughtUp.ts';
 const NOW = 1_000_000;
 const gate = { after: NOW - 60_000, maxLagMs: 10_000, joins: true };
 const current: CatchUp = {
+  index: 'cities',
   now: NOW,
   joined: true,
   passedAt: NOW - 1_000,
@@ -37,7 +38,7 @@ describe('decideCaughtUp (rule 10)', () => {
 
   it('says what to do about a feed on hold', () => {
     expect(decideCaughtUp({ ...current, passedAt: null, feedHeld: true }, gate)).toMatchObject({
-      detail: expect.stringContaining('reindeer resume'),
+      detail: expect.stringContaining('`reindeer status cities`'),
     });
   });
 

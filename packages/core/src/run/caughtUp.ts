@@ -2,6 +2,8 @@ import type { Reason } from '../reason.ts';
 
 /** What the ledger knows of a generation that is to be promoted. Times are ms since 1970, by the ledger's clock. */
 export interface CatchUp {
+  /** Its index, for the command that goes on. */
+  readonly index: string;
   readonly now: number;
   /** It has joined the feed. */
   readonly joined: boolean;
@@ -53,7 +55,7 @@ export function decideCaughtUp(
       };
     return wait('not-caught-up', 'It has not joined the feed yet.');
   }
-  const held = state.feedHeld ? ' The feed is on hold: `reindeer resume INDEX incremental`.' : '';
+  const held = state.feedHeld ? ` The feed is on hold: \`reindeer status ${state.index}\` says how to go on.` : '';
   if (state.passedAt === null || state.passedAt <= gate.after)
     return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${held}`);
   const lagMs = state.now - state.passedAt;
@@ -66,7 +68,7 @@ export function decideCaughtUp(
     const shards = state.owed.shards === 1 ? '1 shard' : `${state.owed.shards} shards`;
     return wait(
       'refresh-owed',
-      `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).${state.refreshHeld ? ' Refreshes are on hold: `reindeer resume INDEX refresh`.' : ''}`,
+      `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).${state.refreshHeld ? ` Refreshes are on hold: \`reindeer status ${state.index}\` says how to go on.` : ''}`,
     );
   }
   return { kind: 'go' };
