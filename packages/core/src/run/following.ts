@@ -14,6 +14,8 @@ export interface FollowingState {
   readonly lapsed: boolean;
   /** Its open run; null: there is none. */
   readonly run: number | null;
+  /** No worker has ever taken that run up. */
+  readonly untaken: boolean;
   /** Why it is kept from running. */
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
   /** What its last attempt failed with, without progress since. */
@@ -29,6 +31,10 @@ export type Following =
 /** A pass over very many changes takes its time; one that takes longer than this is worth saying, beside the pause between passes. */
 const LONG_PASS_MS = 60_000;
 
+/** Workers claim nothing of a definition that is not theirs, and say nothing of it: they cannot know which is newer. */
+const UNTAKEN =
+  ': no worker has taken up its run. None is alive or free, or those that are have another configuration than the scheduler: deploy it to them';
+
 /** Whether a feed keeps what is live current, and the first thing that is wrong where it does not. */
 export function decideFollowing(state: FollowingState): Following {
   const [hold] = state.holds;
@@ -42,7 +48,8 @@ export function decideFollowing(state: FollowingState): Following {
   if (state.error !== null && late) return stands('not-caught-up', `${unfinished(state)}: ${state.error}`);
   if (state.lapsed) return begins('changes-pruned', 'It goes on from now, and a refresh is owed for what was before.');
   if (state.lagMs === null) return begins('not-caught-up', 'The first pass for what is live is not finished yet.');
-  return late ? stands('not-caught-up', `${unfinished(state)}.`) : { kind: 'follows' };
+  if (!late) return { kind: 'follows' };
+  return stands('not-caught-up', `${unfinished(state)}${state.untaken ? UNTAKEN : ''}.`);
 }
 
 function unfinished({ lagMs }: FollowingState): string {

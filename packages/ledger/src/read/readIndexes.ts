@@ -80,6 +80,7 @@ interface IndexRow extends Told {
   feedEveryMs: number | null;
   lapsed: boolean;
   feedRun: number | null;
+  feedUntaken: boolean;
   feedError: string | null;
   requestedKeys: number;
 }
@@ -98,7 +99,7 @@ select i.index, i.removed_at is null as configured,
        i.changes, i.feed_every_ms::float8 as "feedEveryMs",
        greatest(0, extract(epoch from clock_timestamp() - c.passed_at))::float8 as "lagSeconds",
        g.generation is not null and (c.generation is null or c.joined_at is null or c.invalid_at is not null) as lapsed,
-       feed.run::float8 as "feedRun",
+       feed.run::float8 as "feedRun", coalesce(feed.status = 'queued' and feed.started_at is null, false) as "feedUntaken",
        (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
          order by t.attempts desc limit 1) as "feedError",
        case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys"
@@ -173,6 +174,7 @@ function toFeed(row: IndexRow, holds: readonly HoldRow[]): FeedView | null {
     lagMs: row.lagSeconds === null ? null : row.lagSeconds * 1_000,
     lapsed: row.lapsed,
     run: row.feedRun,
+    untaken: row.feedUntaken,
     holds: holds.filter(
       (hold) => (hold.lane === null || hold.lane === 'incremental') && (hold.run === null || hold.run === row.feedRun),
     ),
