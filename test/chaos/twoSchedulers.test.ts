@@ -7,7 +7,7 @@ const backends: Backend[] = hasRedis ? ['redis', 'postgres'] : ['postgres'];
 const INDEXES = 8;
 const TICKS = 100;
 const SHARDS = 8;
-const PERIOD_S = 4;
+const PERIOD_S = 2;
 /** Decisions on ticks: not what the start rule began. */
 const TICKED = `not exists (select 1 from reindeer.runs r where r.run = d.run and r.trigger = 'start' and d.outcome = 'started')`;
 

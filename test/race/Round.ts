@@ -16,7 +16,7 @@ const TICK_MS = 10;
 const SWEEP_MS = 40;
 /** Between two looks at what the feed keeps current. */
 const WATCH_MS = 120;
-const REST_MS = 60_000;
+const REST_MS = 180_000;
 
 export interface RoundReport {
   readonly seed: number;

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Waits for a state: asks again until `look` gives something other than undefined or false.
+ * Waits for a state: asks again until `look` gives something other than undefined or false, every `everyMs` (default 50).
  * @throws when it does not within `timeoutMs` (default 30 s), saying what was waited for and what was seen last.
  */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
   timeoutMs = 30_000,
+  everyMs = 50,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   let last: unknown;
@@ -20,6 +21,6 @@ export async function until<T>(
       last = error;
     }
     if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms for: ${what}`, { cause: last });
-    await wait(50);
+    await wait(everyMs);
   }
 }

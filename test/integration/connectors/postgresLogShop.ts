@@ -1,5 +1,6 @@
-import { documentId, type SourceDefinition } from '@reindeer/core';
+import { documentId, InputError, type SourceDefinition } from '@reindeer/core';
 import type { Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import {
   inspectLog,
   installLog,
@@ -9,9 +10,11 @@ import {
 } from '../../../packages/connectors/src/postgres-log/index.ts';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { ChangeLog, Dependency, Position, Source } from '../../../packages/connectors/src/source.ts';
-import { cityDefinition } from './postgresShop.ts';
+import { cityDefinition, openShop, type Shop } from './postgresShop.ts';
 
 const signal = new AbortController().signal;
+
+export const publicTable = (name: string) => ({ schema: 'public', name });
 
 export const ANY_PACE = { maxDocuments: () => 1_000, maxBytes: 10_000_000, timeoutMs: 30_000 };
 
@@ -85,6 +88,57 @@ export function openFollower({
     close: async () => {
       await source.close();
       await writer.end();
+    },
+  };
+}
+
+type Options = Omit<FollowerOptions, 'url'>;
+
+export interface FollowedShop extends Pick<Shop, 'run'> {
+  readonly url: string;
+  /** A follower that is closed after the test. */
+  open(options?: Options): Follower;
+  /** One whose log is installed, and which begins now. */
+  follow(options?: Options): Promise<Follower>;
+  /** Why its log cannot be installed. */
+  refused(options: Options): Promise<unknown>;
+}
+
+/** For suites that follow tables of a database of their own. */
+export function useFollowedShop(name: string): FollowedShop {
+  let shop: Shop;
+  const followers: Follower[] = [];
+  beforeAll(async () => {
+    shop = await openShop(name);
+  });
+  afterEach(async () => {
+    await Promise.all(followers.splice(0).map((follower) => follower.close()));
+  });
+  afterAll(() => shop.close());
+
+  const open = (options: Options = {}) => {
+    const follower = openFollower({ url: shop.url, ...options });
+    followers.push(follower);
+    return follower;
+  };
+  return {
+    get url() {
+      return shop.url;
+    },
+    run: (sql) => shop.run(sql),
+    open,
+    follow: async (options = {}) => {
+      const follower = open(options);
+      await follower.install();
+      expect(await follower.findings()).toEqual([]);
+      await follower.skip();
+      return follower;
+    },
+    refused: async (options) => {
+      const error: unknown = await open(options)
+        .install()
+        .catch((thrown: unknown) => thrown);
+      return error instanceof InputError ? error.code : error;
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { SourceDefinition } from '@reindeer/core';
 import { openPostgresSource } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
-import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { freshDatabase } from '../../support/servers.ts';
+import { sourceDefinition } from '../../support/sourceDefinition.ts';
 import { testPool } from '../../support/testPool.ts';
 
 export interface Shop {
@@ -48,15 +48,5 @@ export async function openShop(name: string): Promise<Shop> {
 
 /** The table `public.city`, or the query of the definition that is given. */
 export function cityDefinition(definition: Partial<SourceDefinition>): SourceDefinition {
-  return {
-    connection: 'shop',
-    table: definition.query === undefined ? { schema: 'public', name: 'city' } : null,
-    query: null,
-    key: ['id'],
-    columns: null,
-    where: null,
-    deleted: null,
-    ...NOT_FOLLOWED,
-    ...definition,
-  };
+  return sourceDefinition('shop', 'city', definition);
 }

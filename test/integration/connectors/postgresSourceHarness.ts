@@ -15,7 +15,7 @@ import {
   type FollowedLog,
   openPostgresSource,
 } from '../../../packages/connectors/src/postgres-source/index.ts';
-import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
+import { sourceDefinition } from '../../support/sourceDefinition.ts';
 import { testPool } from '../../support/testPool.ts';
 
 const TYPES: Readonly<Record<KeyKind, string>> = {
@@ -75,17 +75,11 @@ async function openFixture(
     `create table ${table} (${definitions.join(', ')}, label text, amount numeric, primary key (${list}))`,
   );
   if (changes?.kind === 'modified-column') await pool.query(stamped(table, list));
-  const definition: SourceDefinition = {
-    connection: 'shop',
-    table: from === 'table' ? { schema: 'public', name } : null,
-    query: from === 'query' ? `select * from ${table} -- all of them` : null,
+  const definition = sourceDefinition('shop', name, {
     key: columns,
-    columns: null,
-    where: null,
-    deleted: null,
-    ...NOT_FOLLOWED,
+    ...(from === 'query' ? { query: `select * from ${table} -- all of them` } : {}),
     ...(changes?.kind === 'modified-column' ? { changes: changes.kind, modified: 'modified', lagMs: 0 } : {}),
-  };
+  });
   const source = openPostgresSource({
     connection: { name: 'shop', url },
     index: 'cities',

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, fieldOf, idsOf, readSource } from '../../../packages/connectors/src/conformance/readSource.ts';
 import { openPostgresSource, openSourcePool } from '../../../packages/connectors/src/postgres-source/index.ts';
 import type { Source } from '../../../packages/connectors/src/source.ts';
-import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
 import { until } from '../../support/until.ts';
-import { openShop, type Shop } from './postgresShop.ts';
+import { cityDefinition, openShop, type Shop } from './postgresShop.ts';
 
 describe('reading a PostgreSQL source', () => {
   let shop: Shop;
@@ -119,22 +118,12 @@ describe('reading a PostgreSQL source', () => {
   });
 
   it('another definition makes other fingerprints', async () => {
-    const definition = {
-      connection: 'shop',
-      table: { schema: 'public', name: 'city' },
-      query: null,
-      key: ['id'],
-      columns: null,
-      where: null,
-      deleted: null,
-      ...NOT_FOLLOWED,
-    } as const;
     const prints: string[] = [];
     for (const fingerprint of ['first', 'second']) {
       const source = openPostgresSource({
         connection: { name: 'shop', url: shop.url },
         index: 'cities',
-        definition,
+        definition: cityDefinition({}),
         fingerprint,
       });
       prints.push(...(await documents(source)).map(({ f1, f2 }) => `${f1} ${f2}`));
@@ -201,22 +190,12 @@ describe('reading a PostgreSQL source', () => {
   });
 
   it('more reads at once than connections wait for each other', async () => {
-    const definition = {
-      connection: 'shop',
-      table: { schema: 'public', name: 'city' },
-      query: null,
-      key: ['id'],
-      columns: null,
-      where: null,
-      deleted: null,
-      ...NOT_FOLLOWED,
-    } as const;
     const pool = openSourcePool(shop.url, { maxConnections: 1 });
     const source = openPostgresSource({
       connection: { name: 'shop', url: shop.url },
       pool,
       index: 'cities',
-      definition,
+      definition: cityDefinition({}),
       fingerprint: 'x',
     });
     const reads = await Promise.all(Array.from({ length: 6 }, () => collect(readSource(source, { maxDocuments: 2 }))));

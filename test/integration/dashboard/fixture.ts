@@ -4,8 +4,9 @@ import type { IndexDefinition } from '@reindeer/core';
 import { type Ledger, migrateLedger, openLedger, query } from '@reindeer/ledger';
 import { openTaskQueue, type TaskQueue } from '@reindeer/queue';
 import { createLogger } from '@reindeer/runtime';
-import { NOT_FOLLOWED, PROMOTION } from '../../support/booksDefinition.ts';
+import { PROMOTION } from '../../support/booksDefinition.ts';
 import { freshDatabase, freshPrefix, redisUrl } from '../../support/servers.ts';
+import { sourceDefinition } from '../../support/sourceDefinition.ts';
 
 export const OPERATOR: UserDefinition = { name: 'ops', password: 'correct horse', role: 'operator' };
 export const VIEWER: UserDefinition = { name: 'eve', password: 'battery staple', role: 'viewer' };
@@ -63,16 +64,7 @@ export async function fixture(name: string, index: Partial<IndexDefinition> = {}
 function configuration(change: Partial<IndexDefinition>): ResolvedConfig {
   const cities: IndexDefinition = {
     name: 'cities',
-    source: {
-      connection: 'shop',
-      table: { schema: 'public', name: 'city' },
-      query: null,
-      key: ['id'],
-      columns: null,
-      where: null,
-      deleted: null,
-      ...NOT_FOLLOWED,
-    },
+    source: sourceDefinition('shop', 'city'),
     sink: { connection: 'search', mappings: {}, settings: {} },
     transform: null,
     revision: null,

@@ -83,6 +83,26 @@ export async function feedFixture(
     ...f,
     pass,
     turn,
+    /** Turns of the feed until one ends in the midst of a pass, which is noted. */
+    async leaveMidway(): Promise<void> {
+      await until('the pass is left midway', async () => {
+        await turn({ maxDocuments: 5_000 });
+        const [row] = await f.sql(`select cursor is not null as left from tasks where run = $1 and kind = 'slice'`, [
+          feed,
+        ]);
+        return row?.left === true;
+      });
+    },
+    /** What the table says, as the ids that readers find. */
+    async tableIds(): Promise<string[]> {
+      const rows = await f.sql(`select id::text as id from public.book`);
+      return rows.map(({ id }) => String(id)).toSorted();
+    },
+    owed: () =>
+      f.sql(
+        `select g.state, o.cause, count(*)::int as shards from owed_refreshes o join generations g using (generation)
+          where o.discharged_at is null group by 1, 2 order by 1, 2`,
+      ),
     openOwed,
     async refreshOwed(): Promise<void> {
       for (const run of await openOwed()) await this.finish(run);
@@ -112,7 +132,7 @@ export async function feedFixture(
       return this.finish(run);
     },
     async finish(run: number) {
-      await until(`run ${run} has ended`, async () => {
+      const work = async () => {
         await f.sql(`update tasks set not_before = now() where run = $1 and status = 'queued'`, [run]);
         // A look that found a difference waits for a pass that began after it.
         let worked = false;
@@ -123,7 +143,9 @@ export async function feedFixture(
         while (!worked);
         await work;
         return (await readRun(f.t.ledger, run))?.finishedAt != null;
-      });
+      };
+      // Each look does a task: there is nothing to wait for between two.
+      await until(`run ${run} has ended`, work, 30_000, 0);
       return f.finish(run);
     },
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NO_OPTIONS } from '@reindeer/core';
 import { compareLedger, type LedgerSuspicions, requestRun } from '@reindeer/engine';
-import { checkpointSlice, claimTask, raiseTickets } from '@reindeer/ledger';
+import { checkpointSlice, claimTask, raiseTickets, readOwedRefreshes, requestKeys } from '@reindeer/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backUpLedger } from '../../support/ledgerBackup.ts';
 import { type InPlaceFixture, inPlaceFixture, SINKS, searchUrl } from '../inPlace/fixture.ts';
@@ -133,6 +133,17 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       expect(await f.run('refresh')).toMatchObject({ status: 'completed' });
     });
 
+    it('lets keys be due again that were requested in a cluster whose transactions were ahead', async () => {
+      await requestKeys(f.t.ledger, f.name, [['1'], ['2']]);
+      await f.sql(`update requested_keys set xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8`);
+      const backup = await backUpLedger(f.t.ledger);
+      await f.run('rebuild');
+      await backup.restore();
+      expect(await look()).toBe(true);
+      const shown = `select count(*)::int as keys from requested_keys where pg_visible_in_snapshot(xid, pg_current_snapshot())`;
+      expect(await f.sql(shown)).toEqual([{ keys: 2 }]);
+    });
+
     it('delivers the tasks of open runs again, under numbers that the queue cannot know', async () => {
       const rebuild = await f.open('rebuild');
       await f.next(rebuild);
@@ -160,12 +171,46 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       expect(await f.live()).toBe(live);
       expect(await f.sql(`select definition from generations where state = 'live'`)).toEqual([{ definition: 0 }]);
       await f.configure();
+      await isLeftAlone();
       const asked = { index: f.definition(), lane: 'refresh', shard: 0, trigger: 'manual', actor: 'test' } as const;
       expect(await requestRun(f.desk.context, { ...asked, slot: null, options: NO_OPTIONS })).toMatchObject({
         kind: 'refused',
         reason: 'definition-mismatch',
       });
     });
+
+    it('leaves what was live alone where the ledger was lost and the definition is another, until a rebuild replaces it', async () => {
+      await f.sql(`delete from owed_refreshes; delete from generations`);
+      await f.sql(`update definitions set fingerprint = fingerprint || ' of before'`);
+      await f.configure();
+      const rebuild = await f.open('rebuild');
+      await f.next(rebuild);
+      expect(await f.live()).not.toBe('');
+      await isLeftAlone();
+      expect(await f.finish(rebuild)).toMatchObject({ status: 'completed' });
+      expect(await f.sql(`select stale_reason from generations where state = 'live'`)).toEqual([
+        { stale_reason: null },
+      ]);
+    });
+
+    /** The table is another's by now: a refresh would delete every document that has no row there. */
+    async function isLeftAlone(): Promise<void> {
+      expect(await f.sql(`select definition, stale_reason from generations where state = 'live'`)).toEqual([
+        { definition: 0, stale_reason: 'definition-mismatch' },
+      ]);
+      const ids = await f.ids();
+      expect(ids).toHaveLength(60);
+      await f.sql(
+        `alter table public.book rename to book_before; create table public.book (id bigint primary key, title text)`,
+      );
+      expect(await readOwedRefreshes(f.t.ledger)).toEqual([]);
+      const owed = { index: f.definition(), lane: 'refresh', shard: 0, trigger: 'owed', actor: 'test' } as const;
+      const answer = await requestRun(f.desk.context, { ...owed, slot: null, options: NO_OPTIONS });
+      if (answer.kind !== 'started') throw new Error(answer.detail);
+      expect(await f.finish(answer.run)).toMatchObject({ status: 'failed', reason: 'definition-mismatch' });
+      expect(await f.ids()).toEqual(ids);
+      await f.sql(`drop table public.book; alter table public.book_before rename to book`);
+    }
 
     it('leaves alone what another deployment made, and what a person moved', async () => {
       await f.run('rebuild');

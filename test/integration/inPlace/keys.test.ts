@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOT_FOLLOWED } from '../../support/booksDefinition.ts';
+import { sourceDefinition } from '../../support/sourceDefinition.ts';
 import { inPlaceFixture, SINKS, searchUrl } from './fixture.ts';
 
 const NONE = { missing: 0, extra: 0, stale: 0 };
@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
 describe.each(SINKS)('keys of every kind in %s', (sink) => {
   describe.skipIf(sink === 'opensearch' && searchUrl === null)('with a server', () => {
     it.each(CASES)('are found again, repaired and deleted: $name', async ({ table, key, rows }) => {
-      const f = await inPlaceFixture(sink, { source: source(key), shards: 2 });
+      const f = await inPlaceFixture(sink, { source: sourceDefinition('db', 'book', { key }), shards: 2 });
       try {
         await f.sql(`create table public.book (${table}, title text)`);
         const columns = key.map((_, at) => `$${at + 1}`).join(', ');
@@ -94,7 +94,7 @@ describe.each(SINKS)('keys of every kind in %s', (sink) => {
     });
 
     it('takes the document of a key that is only equal for one that has no row', async () => {
-      const f = await inPlaceFixture(sink, { source: source(['k']) });
+      const f = await inPlaceFixture(sink, { source: sourceDefinition('db', 'book', { key: ['k'] }) });
       try {
         await f.sql(`create table public.book (k double precision primary key, title text)`);
         await f.sql(`insert into public.book values (0, 'zero'), (1, 'one')`);
@@ -113,7 +113,7 @@ describe.each(SINKS)('keys of every kind in %s', (sink) => {
 
     it('says of each refused document why, in each refresh, and does the rest', async () => {
       const f = await inPlaceFixture(sink, {
-        source: source(['k']),
+        source: sourceDefinition('db', 'book', { key: ['k'] }),
         transform: (row) => {
           if (row.title === 'throws') throw new Error('No such author.');
           if (row.title === 'null') return null;
@@ -156,16 +156,3 @@ describe.each(SINKS)('keys of every kind in %s', (sink) => {
     });
   });
 });
-
-function source(key: readonly string[]) {
-  return {
-    connection: 'db',
-    table: { schema: 'public', name: 'book' },
-    query: null,
-    key,
-    columns: null,
-    where: null,
-    deleted: null,
-    ...NOT_FOLLOWED,
-  } as const;
-}

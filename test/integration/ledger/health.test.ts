@@ -1,4 +1,13 @@
-import { type Ledger, migrateLedger, openLedger, query, readIndexHealth, readLastRuns } from '@reindeer/ledger';
+import {
+  type Ledger,
+  migrateLedger,
+  openLedger,
+  query,
+  readGauges,
+  readIndex,
+  readIndexHealth,
+  readLastRuns,
+} from '@reindeer/ledger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
 
@@ -65,4 +74,40 @@ test('an index is as fresh as its stalest shard, and shows what was found and no
 
 test('the last runs are the latest of each shard, and three rebuilds', async () => {
   expect((await readLastRuns(ledger)).map(({ run }) => run)).toEqual([9, 8, 7, 6, 5, 2, 1]);
+});
+
+test('an index whose feed was ended says how, and no list of last runs has the feed', async () => {
+  await query(ledger, `update indexes set changes = 'log', feed_every_ms = 1000 where index = 'books'`);
+  const [ended] = await query<{ run: string }>(
+    ledger,
+    `insert into runs (nonce, index, lane, shard, definition, trigger, actor, status, reason, error, finished_at)
+     values ('feed', 'books', 'incremental', -1, 1, 'start', 'me', 'failed', 'definition-mismatch', 'It changed.', now())
+     returning run`,
+  );
+  expect((await readIndex(ledger, 'books'))?.feed).toMatchObject({
+    run: null,
+    state: 'stands',
+    detail: `No feed runs; a scheduler starts it. The last one, run ${ended?.run}, is failed (definition-mismatch): It changed.`,
+  });
+  // It has finished no pass: that is no lag of nothing.
+  expect((await readIndex(ledger, 'books'))?.lagSeconds).toBe(null);
+  expect((await readGauges(ledger)).feeds).toEqual([{ index: 'books', lagSeconds: null, requestedKeys: 0 }]);
+  expect((await readLastRuns(ledger)).map(({ lane }) => lane)).not.toContain('incremental');
+  await query(ledger, `update generations set stale_reason = 'definition-mismatch'`);
+  expect((await readIndex(ledger, 'books'))?.feed).toMatchObject({
+    state: 'stands',
+    reason: 'generation-stale',
+    detail: 'What is live is not kept current any more (definition-mismatch). Run a rebuild.',
+  });
+  await query(ledger, `update generations set stale_reason = null`);
+  await query(
+    ledger,
+    `insert into holds (index, lane, reason, actor) values ('books', 'refresh', 'source-replaced', 'reindeer')`,
+  );
+  await query(
+    ledger,
+    `insert into runs (nonce, index, lane, shard, definition, trigger, actor, status)
+     values ('feed again', 'books', 'incremental', -1, 1, 'start', 'me', 'running')`,
+  );
+  expect((await readIndex(ledger, 'books'))?.feed).toMatchObject({ state: 'stands', reason: 'source-replaced' });
 });

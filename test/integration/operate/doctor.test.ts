@@ -150,6 +150,18 @@ describe('doctor', { timeout: 150_000 }, () => {
     await clean();
   });
 
+  test('names a hold that is on every index, and the way out', async () => {
+    await d.reindeer(['pause', '--all', 'verify', '--note', 'the engine is upgraded']);
+    expect((await d.reindeer(['resume', 'cities', 'verify'])).stdout).toMatch(
+      /Still held: paused on every index verify/,
+    );
+    const { remedy, message } = await named('paused');
+    expect(message).toMatch(/^Of every index: verify is held by .*: the engine is upgraded$/);
+    expect(remedy).toBe('reindeer resume --all verify');
+    await follow(remedy);
+    await clean();
+  });
+
   test('names a transaction that was left open, by pid, age and database, once it may see it', async () => {
     const writer = new pg.Client({ connectionString: d.ownerUrl, application_name: 'a shop' });
     await writer.connect();

@@ -15,16 +15,17 @@ export const resumeVerb: Verb = {
   options: [
     ['--ticks', 'the queue that every schedule fires into, when it was paused in Bull Board'],
     ['--run <run>', 'this run alone'],
+    ['--all', 'what is on every index, and on no single one; a lane may follow'],
     ['--note <text>', 'why, for the log'],
   ],
-  examples: ['reindeer resume cities', 'reindeer resume --run 12', 'reindeer resume --ticks'],
+  examples: ['reindeer resume cities', 'reindeer resume --run 12', 'reindeer resume --all', 'reindeer resume --ticks'],
   async action(context, args, options) {
     const { terminal } = context;
     const note = noteOf(options);
     await withDeployment(await context.loadConfig(), async (deployment) => {
       const { ledger } = deployment;
       if (options.ticks === true) {
-        if (args[0] !== undefined || options.run !== undefined)
+        if (args[0] !== undefined || options.run !== undefined || options.all === true)
           throw new InputError('pause-scope', '--ticks goes alone: every index has its ticks from the one queue.');
         const resumed = await resumeTicks({ ledger, queue: await deployment.queue() }, { actor: actor(), note });
         terminal.data({ ticks: true, released: resumed ? 1 : 0 });
@@ -38,7 +39,7 @@ export const resumeVerb: Verb = {
       });
       const left = (await readActiveHolds(ledger)).filter(
         (hold) =>
-          (hold.index === null || hold.index === scope.index) &&
+          (hold.index === null || scope.index === null || hold.index === scope.index) &&
           (hold.lane === null || scope.lane === null || hold.lane === scope.lane) &&
           (hold.run === null || scope.run === null || hold.run === scope.run),
       );

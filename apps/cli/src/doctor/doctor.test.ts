@@ -1,6 +1,6 @@
 import type { OpenTransaction } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
-import type { ConsumerView, GenerationStanding, LedgerClock } from '@reindeer/ledger';
+import type { ConsumerView, GenerationStanding, GenerationView, LedgerClock } from '@reindeer/ledger';
 import { notApplied } from '@reindeer/ledger';
 import { describe, expect, test } from 'vitest';
 import { memoryTerminal } from '../terminal/memoryTerminal.ts';
@@ -119,10 +119,51 @@ describe('an index', () => {
     expect(findings[3]?.message).toBe('incremental, refresh, verify are held by ops@host.');
   });
 
+  test('is held with every other: the way out is for all of them', () => {
+    const hold = { hold: 1, index: null, run: null, actor: 'ops@host', note: null, reason: 'paused' } as const;
+    const holds = [
+      { ...hold, lane: null, createdAt: ago(HOUR) },
+      { ...hold, hold: 2, index: 'cities', lane: null, createdAt: ago(HOUR) },
+    ];
+    const findings = indexFindings({ ...view, holds }, NOW);
+    expect(brief(findings)).toEqual([
+      'warning | paused | reindeer resume --all',
+      'warning | paused | reindeer resume cities',
+    ]);
+    expect(findings[0]?.message).toBe('Of every index: Everything is held by ops@host.');
+    const lane = { ...view, holds: [{ ...hold, lane: 'refresh' as const, createdAt: ago(HOUR) }] };
+    expect(brief(indexFindings(lane, NOW))).toEqual(['warning | paused | reindeer resume --all refresh']);
+  });
+
+  test('has a feed that stands, and says of what', () => {
+    const feed = {
+      run: 7,
+      state: 'stands',
+      reason: 'not-caught-up',
+      detail: 'It has not finished a pass for 3 min: No triggers.',
+      requestedKeys: 0,
+    } as const;
+    const [finding] = indexFindings({ ...view, feed }, NOW);
+    expect(brief(finding === undefined ? [] : [finding])).toEqual(['critical | not-caught-up | reindeer show 7']);
+    expect(finding?.message).toContain('for 3 min: No triggers.');
+    const ended = { ...feed, run: null };
+    expect(brief(indexFindings({ ...view, feed: ended }, NOW))).toEqual([
+      'critical | not-caught-up | reindeer status cities',
+    ]);
+    // What is told by a finding of its own.
+    const hold = { hold: 1, index: 'cities', run: null, lane: 'incremental', actor: 'me', note: null } as const;
+    const held = { ...view, feed, holds: [{ ...hold, reason: 'paused', createdAt: ago(HOUR) }] };
+    expect(brief(indexFindings(held, NOW))).toEqual(['warning | paused | reindeer resume cities incremental']);
+    expect(indexFindings({ ...view, feed: { ...feed, reason: 'generation-stale' } }, NOW)).toEqual([]);
+    expect(indexFindings({ ...view, feed: { ...feed, state: 'begins' } }, NOW)).toEqual([]);
+  });
+
   test('owes a refresh since a moment ago: nothing to do', () => {
     const owed = { shards: 1, since: ago(5_000), causes: ['promotion'] };
     const health = { index: 'cities', shards: 1, indexedAt: null, stalestShard: null, owed, verified: null };
     expect(brief(indexFindings({ ...view, health }, NOW))).toEqual(['note | refresh-owed | ']);
+    const generations = [{ name: 'cities_g1', state: 'live', staleReason: 'definition-mismatch' } as GenerationView];
+    expect(indexFindings({ ...view, health, generations }, NOW)).toEqual([]);
   });
 });
 
@@ -161,7 +202,6 @@ describe('following changes', () => {
     generations: [live],
     identity,
     size: { rows: 10, bytes: 10_000 },
-    isHeld: false,
   };
   const found = (change: Partial<FollowingFacts>) => brief(followingFindings({ ...facts, ...change }));
 
@@ -185,11 +225,7 @@ describe('following changes', () => {
     ]);
   });
 
-  test('stands still, or has been given up', () => {
-    const consumers = [{ ...consumer, passedAt: ago(120_000), passedAgoMs: 120_000 }];
-    expect(found({ consumers })).toEqual(['critical | not-caught-up | reindeer status cities']);
-    // The hold is a finding of its own.
-    expect(found({ consumers, isHeld: true })).toEqual([]);
+  test('has been given up', () => {
     expect(found({ consumers: [{ ...consumer, invalidAt: ago(HOUR) }] })).toEqual([
       'warning | changes-pruned | reindeer run cities refresh',
     ]);
@@ -199,6 +235,10 @@ describe('following changes', () => {
     ]);
     expect(found({ generations: [{ ...retained, staleReason: 'soaked' }, live] })).toEqual([]);
     expect(found({ generations: [{ ...live, staleReason: 'generation-gone' }] })).toEqual([
+      'critical | generation-stale | reindeer run cities',
+    ]);
+    // The feed leaves it out for that, and not because it is older than the feed.
+    expect(found({ consumers: [], generations: [{ ...live, staleReason: 'definition-mismatch' }] })).toEqual([
       'critical | generation-stale | reindeer run cities',
     ]);
   });

@@ -92,14 +92,8 @@ async function examineSource(
           generations: facts.standings.filter(({ index }) => index === name),
           identity: described.identity,
           size,
-          isHeld: isFeedHeld(facts, name),
         })),
   ];
-}
-
-function isFeedHeld({ status }: LedgerFacts, name: string): boolean {
-  const holds = status.views.find(({ index }) => index === name)?.holds ?? [];
-  return holds.some(({ lane, run }) => run === null && (lane === null || lane === 'incremental'));
 }
 
 function changesFindings({ name, source }: IndexDefinition, check: ChangesCheck | null): readonly Diagnosis[] {

@@ -18,6 +18,7 @@ export function indexFindings(view: StatusView, nowMs: number): readonly Diagnos
     ...failed(view),
     ...troubled(view, nowMs),
     ...held(view),
+    ...feedStands(view),
     ...owed(view, nowMs),
     ...differing(view),
   ].map((finding) => ({ ...finding, index }));
@@ -75,20 +76,39 @@ function troubled({ troubles }: StatusView, nowMs: number): Finding[] {
   });
 }
 
+/** What is told already, by a hold or of the live generation, is not told twice. */
+function feedStands({ index, feed, holds, live }: StatusView): Finding[] {
+  if (feed?.state !== 'stands' || live === null) return [];
+  if (feed.reason === 'generation-stale' || feed.reason === 'source-replaced') return [];
+  if (holds.some(({ lane, run }) => (lane ?? 'incremental') === 'incremental' && (run ?? feed.run) === feed.run))
+    return [];
+  return [
+    {
+      severity: 'critical',
+      code: feed.reason ?? 'not-caught-up',
+      message: `The feed stands, so what changes is not found. ${feed.detail ?? ''}`,
+      since: null,
+      remedy: feed.run === null ? `reindeer status ${index}` : `reindeer show ${feed.run}`,
+    },
+  ];
+}
+
 /** A guard holds several lanes for one reason, which is one thing to do. */
 function held({ index, holds }: StatusView): Finding[] {
-  const alike = Map.groupBy(holds, ({ reason, actor, note, run }) => JSON.stringify([reason, actor, note, run]));
+  const alike = Map.groupBy(holds, ({ index: on, reason, actor, note, run }) =>
+    JSON.stringify([on, reason, actor, note, run]),
+  );
   return [...alike.values()].flatMap((those) => {
     const [first] = those;
     if (first === undefined) return [];
     const { reason, actor, note, createdAt } = first;
-    const remedies = new Set(those.flatMap((hold) => releaseOf(hold, index) ?? []));
+    const remedies = new Set(those.map((hold) => releaseOf(hold, index)));
     return {
       severity: 'warning',
       code: reason,
       message: `${heldText(those)} held by ${actor}${note === null ? '.' : `: ${note}`}`,
       since: createdAt,
-      remedy: remedies.size === 0 ? null : [...remedies].join('\n'),
+      remedy: [...remedies].join('\n'),
     };
   });
 }
@@ -101,8 +121,10 @@ function heldText(holds: readonly HoldView[]): string {
   return first?.index === null ? `Of every index: ${what}` : what;
 }
 
-function owed({ index, health }: StatusView, nowMs: number): Finding[] {
+function owed({ index, health, generations }: StatusView, nowMs: number): Finding[] {
   if (health?.owed == null) return [];
+  // No refresh is made of it: that it wants a rebuild is a finding of its own.
+  if (generations.some(({ state, staleReason }) => state === 'live' && staleReason !== null)) return [];
   const { shards, since, causes } = health.owed;
   const isLate = nowMs - Date.parse(since) > OWED_MS;
   return [

@@ -25,6 +25,7 @@ const REFUSALS: readonly (string | null)[] = [
   'definition-mismatch',
   'source-replaced',
   'sink-moved',
+  'superseded',
   'name-taken',
 ] satisfies Reason[];
 

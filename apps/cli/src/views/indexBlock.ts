@@ -127,7 +127,7 @@ export function holdText(hold: HoldView, index: string, nowMs: number): string {
       : [hold.index ?? 'every index', hold.lane].filter((part) => part !== null).join(' ');
   const note = hold.note === null ? '' : `: ${hold.note}`;
   const release = releaseOf(hold, index);
-  const way = release === null ? '' : `; go on: ${release}`;
+  const way = `; go on: ${release}`;
   return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}${way}`;
 }
 

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
 import { plural } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 
-const MOVED: readonly (string | null)[] = ['sink-moved', 'name-taken'] satisfies Reason[];
+const MOVED: readonly (string | null)[] = ['sink-moved', 'name-taken', 'superseded'] satisfies Reason[];
 
 /** What became of a run, in a line or two. */
 export function runOutcome(view: RunView, colors: Colors): string[] {
@@ -30,7 +30,7 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
   const name = view.run === null ? `${view.index} ${view.lane}` : `Run ${view.run} of ${view.index}`;
   const lines = [`${mark} ${name} ${view.state} after ${took}${why}`];
   if (view.error !== null) lines.push(`  ${view.error}`);
-  // Not where somebody else has moved what was live.
+  // Not where a person has moved what was live, or another promotion.
   const still = isShardLane(view.lane) || MOVED.includes(view.reason) ? '' : 'What was live before still is. ';
   if (view.run !== null) lines.push(colors.dim(`  ${still}More: reindeer show ${view.run}`));
   return lines;

@@ -36,9 +36,11 @@ describe('runOutcome', () => {
   });
 });
 
-test('runOutcome does not say that what was live still is where somebody has moved it', () => {
-  const moved = aRun({ state: 'failed', reason: 'sink-moved' });
-  expect(runOutcome(moved, colors).at(-1)).toBe('  More: reindeer show 12');
+test('runOutcome does not say that what was live still is where it was moved', () => {
+  for (const reason of ['sink-moved', 'superseded']) {
+    const moved = aRun({ state: 'failed', reason });
+    expect(runOutcome(moved, colors).at(-1)).toBe('  More: reindeer show 12');
+  }
 });
 
 test('runTable aligns what runs and what has ended', () => {
@@ -244,7 +246,7 @@ describe('status', () => {
       'cities  cities_g3      138,398  1 min 1 s ago  refresh ×2 verifying  verify of 2 shards 4 min late  paused ×3',
       'towns   nothing yet          -              -  -                     unknown                        paused ×3',
       '',
-      'hold  paused (every index) by me 5 s ago: moving house',
+      'hold  paused (every index) by me 5 s ago: moving house; go on: reindeer resume --all',
       'cities: 2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',
       'cities: last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
       'cities: verify of 2 shards 4 min late',

@@ -87,7 +87,8 @@ function condition(index: IndexView, health: IndexHealth | null): Html {
   if (ending.some((run) => run.waitsFor !== null)) return badge('waits', 'wait');
   if (ending.some((run) => run.state === 'paused')) return badge('run paused', 'wait');
   if (ending.length > 0) return badge('running', 'busy');
-  if (index.lastRuns[0]?.state === 'failed') return badge('last run failed', 'bad');
+  // A feed that was ended, by a new configuration say, is followed by another.
+  if (index.lastRuns.find(isEnding)?.state === 'failed') return badge('last run failed', 'bad');
   if (index.live === null) return badge('never indexed', 'wait');
   if (differences(health) > 0) return badge('differs', 'bad');
   return index.feed?.state === 'follows' && index.changes !== 'none' ? badge('current', 'good') : badge('idle', 'good');

@@ -1,19 +1,24 @@
 import type { Position, Source } from '@reindeer/connectors';
 import type { IndexDefinition } from '@reindeer/core';
-import { type Consumer, giveUpConsumer, pruneRequestedKeys, readConsumers } from '@reindeer/ledger';
+import { type Consumer, giveUpConsumer, noteKeysAnew, pruneRequestedKeys, readConsumers } from '@reindeer/ledger';
 import type { SweepContext } from '../sweepContext.ts';
 
 /**
  * Prunes the logs below what every consumer is done with, and gives up those that are too far behind (rule 7). One log
- * serves all indexes of a database: it is pruned below the lowest of all their positions.
+ * serves all indexes of a database, whatever their connections are called: it is pruned below the lowest of all their
+ * positions.
  */
 export async function sweepLogs(context: SweepContext): Promise<void> {
+  // A ledger that was moved is not told by what the sink has: nothing went back.
+  const anew = await noteKeysAnew(context.engine.ledger);
+  if (anew > 0)
+    context.logger.warn({ keys: anew }, 'requested keys of another cluster are due again: the ledger was moved');
   await pruneRequestedKeys(context.engine.ledger);
   const followed = Object.values(context.config.indexes).filter(({ source }) => source.changes === 'log');
   const logs = Map.groupBy(followed, ({ source }) => JSON.stringify([source.connection, source.log.schema]));
   for (const indexes of logs.values()) {
     try {
-      await sweepLog(context, indexes);
+      await sweepLog(context, indexes, followed);
     } catch (error) {
       const names = indexes.map(({ name }) => name);
       context.logger.warn({ indexes: names, error }, 'the log of changes could not be pruned; tried again later');
@@ -21,7 +26,12 @@ export async function sweepLogs(context: SweepContext): Promise<void> {
   }
 }
 
-async function sweepLog(context: SweepContext, indexes: readonly IndexDefinition[]): Promise<void> {
+/** @param indexes of one connection and schema @param followed all indexes that follow a log */
+async function sweepLog(
+  context: SweepContext,
+  indexes: readonly IndexDefinition[],
+  followed: readonly IndexDefinition[],
+): Promise<void> {
   const { engine, signal, logger } = context;
   const [first] = indexes;
   if (first === undefined) return;
@@ -29,9 +39,15 @@ async function sweepLog(context: SweepContext, indexes: readonly IndexDefinition
   if (source.log === null) return;
   // Before the consumers are read: who registers after that takes a later position.
   const now = await source.position(signal);
+  const ofSchema = followed.filter((index) => index.source.log.schema === first.source.log.schema);
   const consumers = async () =>
-    (await readConsumers(engine.ledger)).filter(({ index }) => indexes.some(({ name }) => name === index));
-  await giveUpLate(context, source, indexes, await consumers());
+    (await readConsumers(engine.ledger)).filter(
+      ({ index, echoed }) =>
+        indexes.some(({ name }) => name === index) ||
+        // Of another connection that leads to the same database, as the position says: it may not answer now.
+        (echoed.system === now.system && ofSchema.some(({ name }) => name === index)),
+    );
+  await giveUpLate(context, source, ofSchema, await consumers());
   // One that was given up goes on from a new position, and keeps nothing.
   const positions = (await consumers()).flatMap(({ echoed, invalid }) =>
     invalid ? [] : [echoed as unknown as Position],

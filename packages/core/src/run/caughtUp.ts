@@ -1,9 +1,17 @@
 import type { Reason } from '../reason.ts';
 
+/** Shards on which a refresh is owed, and why. */
+export interface OwedRefreshes {
+  readonly shards: number;
+  readonly causes: readonly string[];
+  /** Open refreshes of it, oldest first: the first few. */
+  readonly runs: readonly number[];
+  /** The last one that failed since, of those that none has followed yet. */
+  readonly failed: { readonly run: number; readonly reason: string | null } | null;
+}
+
 /** What the ledger knows of a generation that is to be promoted. Times are ms since 1970, by the ledger's clock. */
 export interface CatchUp {
-  /** Its index, for the command that goes on. */
-  readonly index: string;
   readonly now: number;
   /** It has joined the feed. */
   readonly joined: boolean;
@@ -11,8 +19,7 @@ export interface CatchUp {
   readonly passedAt: number | null;
   /** Why it is not kept current any more; null: it is. */
   readonly staleReason: string | null;
-  /** Shards on which a refresh is owed, and why. */
-  readonly owed: { readonly shards: number; readonly causes: readonly string[] };
+  readonly owed: OwedRefreshes;
   /** A hold keeps the feed from running. */
   readonly feedHeld: boolean;
   /** A hold keeps refreshes from running. */
@@ -55,7 +62,7 @@ export function decideCaughtUp(
       };
     return wait('not-caught-up', 'It has not joined the feed yet.');
   }
-  const held = state.feedHeld ? ` The feed is on hold: \`reindeer status ${state.index}\` says how to go on.` : '';
+  const held = state.feedHeld ? ` The feed is on hold${WHO_HOLDS}` : '';
   if (state.passedAt === null || state.passedAt <= gate.after)
     return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${held}`);
   const lagMs = state.now - state.passedAt;
@@ -68,10 +75,25 @@ export function decideCaughtUp(
     const shards = state.owed.shards === 1 ? '1 shard' : `${state.owed.shards} shards`;
     return wait(
       'refresh-owed',
-      `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).${state.refreshHeld ? ` Refreshes are on hold: \`reindeer status ${state.index}\` says how to go on.` : ''}`,
+      `A refresh is owed on ${shards} of it (${state.owed.causes.join(', ')}).${refreshes(state.owed)}${state.refreshHeld ? ` Refreshes are on hold${WHO_HOLDS}` : ''}`,
     );
   }
   return { kind: 'go' };
+}
+
+const WHO_HOLDS = ': `reindeer status INDEX` says by whom, `reindeer doctor` what releases it.';
+
+function refreshes({ runs, failed }: OwedRefreshes): string {
+  const [first] = runs;
+  const open =
+    first === undefined
+      ? ''
+      : runs.length === 1
+        ? ` Run ${first} makes it: \`reindeer show ${first}\`.`
+        : ` Runs ${runs.join(', ')} make it: \`reindeer show ${first}\`.`;
+  if (failed !== null)
+    return `${open} Run ${failed.run} failed${failed.reason === null ? '' : ` (${failed.reason})`}: \`reindeer show ${failed.run}\` says why; another follows by itself, later each time.`;
+  return first === undefined ? ' A scheduler starts it.' : open;
 }
 
 function seconds(ms: number): string {

@@ -12,10 +12,21 @@ export interface FollowingState {
   readonly lagMs: number | null;
   /** What is live lost its place in the log, or never had one. */
   readonly lapsed: boolean;
+  /** Why what is live is not kept current any more; null: it is. */
+  readonly staleReason: string | null;
+  /** The source was found to be another database: what was built from the other is left out. */
+  readonly sourceReplaced: boolean;
   /** Its open run; null: there is none. */
   readonly run: number | null;
   /** No worker has ever taken that run up. */
   readonly untaken: boolean;
+  /** The last one, where none is open; null: there was none. */
+  readonly ended: {
+    readonly run: number;
+    readonly status: string;
+    readonly reason: string | null;
+    readonly error: string | null;
+  } | null;
   /** Why it is kept from running. */
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
   /** What its last attempt failed with, without progress since. */
@@ -43,8 +54,19 @@ export function decideFollowing(state: FollowingState): Following {
     return stands(holdReason(hold), `It is on hold (${hold.reason}${note})${since(state)}.`);
   }
   if (!state.live) return begins('no-generation', 'Nothing is live yet.');
-  if (state.run === null) return stands('not-caught-up', `No feed runs; a scheduler starts it${since(state)}.`);
+  if (state.staleReason !== null)
+    return stands(
+      'generation-stale',
+      `What is live is not kept current any more (${state.staleReason})${since(state)}. Run a rebuild.`,
+    );
+  if (state.run === null)
+    return stands('not-caught-up', `No feed runs; a scheduler starts it${since(state)}.${ended(state)}`);
   const late = state.lagMs === null || state.lagMs > state.everyMs + LONG_PASS_MS;
+  if (state.sourceReplaced && late)
+    return stands(
+      'source-replaced',
+      `The source is another database than what is live was built from${since(state)}. Rebuild by hand if this is meant; otherwise correct the url.`,
+    );
   if (state.error !== null && late) return stands('not-caught-up', `${unfinished(state)}: ${state.error}`);
   if (state.lapsed) return begins('changes-pruned', 'It goes on from now, and a refresh is owed for what was before.');
   if (state.lagMs === null) return begins('not-caught-up', 'The first pass for what is live is not finished yet.');
@@ -56,6 +78,12 @@ function unfinished({ lagMs }: FollowingState): string {
   return lagMs === null
     ? 'It has not finished a pass yet'
     : `It has not finished a pass for ${formatDuration(wholeSeconds(lagMs))}`;
+}
+
+function ended({ ended: last }: FollowingState): string {
+  if (last === null) return '';
+  const why = [last.reason === null ? '' : ` (${last.reason})`, last.error === null ? '.' : `: ${last.error}`].join('');
+  return ` The last one, run ${last.run}, is ${last.status}${why}`;
 }
 
 function since({ lagMs }: FollowingState): string {

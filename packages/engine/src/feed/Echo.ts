@@ -1,22 +1,25 @@
 import type { Position } from '@reindeer/connectors';
 import { type Key, RefusedError } from '@reindeer/core';
-import { advanceEcho, type ClaimedTask, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
-import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { advanceEcho, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
 import { applyKeys } from './applyKeys.ts';
 import { feedTickets } from './feedTickets.ts';
 import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
+import type { OwnedFeed } from './ownedFeed.ts';
+import { readPace } from './readPace.ts';
 
 const PAGE_KEYS = 500;
 /** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
 const STEP_MS = 50;
-/** Pages after which it is noted how far an echo has come: a turn may end before it does. */
+/** Pages after which it is noted how far an echo has come: its owner may die. */
 const NOTE_AFTER_PAGES = 20;
 
 interface Underway {
   readonly target: FeedTarget;
   readonly pages: AsyncIterator<KeyPage>;
-  /** Since it was last noted how far it has come. */
+  /** Pages since it was last noted how far it has come. */
   unnoted: number;
+  /** How far that is; null: it is noted. */
+  reached: string | null;
 }
 
 /**
@@ -27,29 +30,15 @@ interface Underway {
  */
 export class Echo {
   #underway: Underway | null = null;
-  readonly #context: EngineContext;
-  readonly #index: OpenIndex;
-  readonly #task: ClaimedTask;
-  readonly #settings: WorkSettings;
-  readonly #signal: AbortSignal;
+  readonly #feed: OwnedFeed;
 
-  constructor(
-    context: EngineContext,
-    index: OpenIndex,
-    task: ClaimedTask,
-    settings: WorkSettings,
-    signal: AbortSignal,
-  ) {
-    this.#context = context;
-    this.#index = index;
-    this.#task = task;
-    this.#settings = settings;
-    this.#signal = signal;
+  constructor(feed: OwnedFeed) {
+    this.#feed = feed;
   }
 
   /** @param idle the feed has nothing else to do. @returns whether there was something to do */
   async step(targets: readonly FeedTarget[], idle: boolean): Promise<boolean> {
-    const due = this.#settings.leaseMs + this.#settings.batchTimeoutMs;
+    const due = this.#feed.settings.leaseMs + this.#feed.settings.batchTimeoutMs;
     // A feed that is never idle echoes a page a pass, once it is late.
     const from = idle ? due : due * 2;
     this.#underway ??= this.#begin(targets.find(({ echoAgeMs }) => echoAgeMs !== null && echoAgeMs >= from));
@@ -68,7 +57,7 @@ export class Echo {
       if (page.done) {
         this.#underway = null;
         if (target.echoTo !== null)
-          await advanceEcho(this.#context.ledger, this.#task, target.generation, target.echoTo);
+          await advanceEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo);
         return true;
       }
       await this.#page(now, page.value);
@@ -76,11 +65,18 @@ export class Echo {
     return true;
   }
 
-  /** Somebody else pruned the log, an index of another connection to the same database say. */
+  /** The turn is over: however short turns are, the next goes on where this one was, or no echo would ever end. */
+  async leave(): Promise<void> {
+    const { target, reached } = this.#underway ?? {};
+    if (target?.echoTo == null || reached == null) return;
+    await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, reached);
+  }
+
+  /** Somebody else pruned the log, another deployment say. */
   async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
     if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
     this.#underway = null;
-    await giveUpConsumer(this.#context.ledger, target.generation, 'changes-pruned');
+    await giveUpConsumer(this.#feed.context.ledger, target.generation, 'changes-pruned');
     return null;
   }
 
@@ -88,44 +84,38 @@ export class Echo {
     if (keys.length > 0) await this.#apply(target, keys);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
-    if (cursor === null || this.#underway.unnoted < NOTE_AFTER_PAGES) return;
+    if (cursor === null) return;
+    this.#underway.reached = cursor;
+    if (this.#underway.unnoted < NOTE_AFTER_PAGES) return;
     this.#underway.unnoted = 0;
-    await noteEcho(this.#context.ledger, this.#task, target.generation, target.echoTo, cursor);
+    this.#underway.reached = null;
+    await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, cursor);
   }
 
   async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
-    const applying = {
-      context: this.#context,
-      index: this.#index,
-      targets: [target],
-      ticket: feedTickets(this.#context, this.#index, this.#task, [target], this.#signal),
-      deletesOnly: true,
-      onBusy: () => {},
-      signal: this.#signal,
-    };
+    const { context, index, signal } = this.#feed;
+    const ticket = feedTickets(this.#feed, [target]);
+    const applying = { context, index, targets: [target], ticket, deletesOnly: true, onBusy: () => {}, signal };
     await applyKeys(applying, keys);
   }
 
   #begin(target: FeedTarget | undefined): Underway | null {
-    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0 };
+    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0, reached: null };
   }
 
   async *#pages(target: FeedTarget): AsyncGenerator<KeyPage, void, undefined> {
-    const { log } = this.#index.source;
-    const pace = {
-      maxDocuments: () => PAGE_KEYS,
-      maxBytes: this.#settings.batch.maxBytes,
-      timeoutMs: this.#settings.batchTimeoutMs,
-    };
+    const { context, index, task, settings, signal } = this.#feed;
+    const { log } = index.source;
+    const pace = readPace(settings, () => PAGE_KEYS);
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
-      const pass = await log.changes([since], pace, this.#signal, { upTo, cursor: target.echoCursor ?? '' });
+      const pass = await log.changes([since], pace, signal, { upTo, cursor: target.echoCursor ?? '' });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, pace, this.#signal);
+      yield* logKeys(log, pass, pace, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
-    for await (const keys of requestedKeys(this.#context.ledger, this.#task.index, requested, () => PAGE_KEYS))
+    for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
       yield { keys, cursor: null, refreshOwed: false };
   }
 }

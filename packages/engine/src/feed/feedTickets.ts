@@ -1,16 +1,13 @@
 import type { Ticket } from '@reindeer/core';
-import type { ClaimedTask, FeedTarget } from '@reindeer/ledger';
-import type { EngineContext, OpenIndex } from '../context.ts';
+import type { FeedTarget } from '@reindeer/ledger';
 import { ticketDrawerOf } from '../tickets.ts';
+import type { OwnedFeed } from './ownedFeed.ts';
 
 /** Draws tickets under the feed's claim for writes to these targets. */
 export function feedTickets(
-  { ledger }: EngineContext,
-  { sink }: OpenIndex,
-  task: ClaimedTask,
+  { context, index, task, signal }: OwnedFeed,
   targets: readonly FeedTarget[],
-  signal: AbortSignal,
 ): () => Promise<Ticket> {
   const generations = targets.map(({ generation: id, name, ticketBound }) => ({ id, name, ticketBound }));
-  return ticketDrawerOf(ledger, sink, task, generations, signal);
+  return ticketDrawerOf(context.ledger, index.sink, task, generations, signal);
 }

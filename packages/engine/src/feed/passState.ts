@@ -28,3 +28,8 @@ export function leftPass(start: PassStart): PassState | null {
 export function sinceOf(targets: readonly FeedTarget[]): PassState['since'] {
   return targets.map(({ generation, position }) => ({ generation, position }));
 }
+
+/** Where they are in the source's log, in its own words. */
+export function positionsOf(targets: readonly FeedTarget[]): readonly Position[] {
+  return targets.map(({ position }) => position as unknown as Position);
+}

@@ -1,7 +1,6 @@
 import { contiguousRanges, type Key, planSliceCounts, type Shard, shardRanges, WHOLE_RANGE } from '@reindeer/core';
 import {
   addSlices,
-  askedByHand,
   type ClaimedTask,
   completePlan,
   type DueTask,
@@ -32,7 +31,7 @@ export async function planRun(
 ): Promise<DueTask | null> {
   const { ledger } = context;
   // A swap would do what the holds keep the other lanes from: only a person can mean it.
-  const [live] = (await askedByHand(ledger, plan.run)) ? [] : await readGenerations(ledger, plan.index, ['live']);
+  const [live] = plan.byHand ? [] : await readGenerations(ledger, plan.index, ['live']);
   if (live !== undefined) await requireSameSource(context, index, live, signal);
   const described = await index.source.describe(signal);
   await setExpected(ledger, plan.run, { documents: described.rows, exact: described.rowsExact });

@@ -2,6 +2,7 @@ import type { RunStatus, Tally } from '@reindeer/core';
 import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { type DocumentFailure, recordFailures } from '../task/checkpointSlice.ts';
+import { setTally, tallyValues } from '../task/tallyColumns.ts';
 import type { TaskId } from '../task/task.ts';
 import { lostClaim } from '../ticket/drawTicket.ts';
 import type { StoredPosition } from './position.ts';
@@ -107,9 +108,8 @@ function totalsOf(
 ): { readonly sql: string; readonly values: readonly unknown[] } {
   return {
     sql: `update tasks t
-        set cursor = $13, read = $5, written = $6, unchanged = $7, superseded = $8, filtered = $9, deleted = $10, failed = $11,
-            bytes = $12, checkpoint = t.checkpoint + case when $13::jsonb is null then 1 else 0 end,
-            attempts = 0, error = null, failing_since = null, progressed_at = now()
+        set cursor = $5, checkpoint = t.checkpoint + case when $5::jsonb is null then 1 else 0 end,
+            bytes = $6, ${setTally(7)}, attempts = 0, error = null, failing_since = null, progressed_at = now()
        from runs r
       where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4 and t.status = 'running' and r.run = t.run
       returning r.status`,
@@ -118,15 +118,9 @@ function totalsOf(
       task.kind,
       task.number,
       task.token,
-      tally.read,
-      tally.written,
-      tally.unchanged,
-      tally.superseded,
-      tally.filtered,
-      tally.deleted,
-      tally.failed,
-      bytes,
       left === null ? null : JSON.stringify([left]),
+      bytes,
+      ...tallyValues(tally),
     ],
   };
 }

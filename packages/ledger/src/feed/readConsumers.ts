@@ -17,7 +17,10 @@ export interface Consumer {
   readonly ageMs: number;
 }
 
-/** Every consumer of a source's log, of all indexes. */
+/**
+ * Every consumer of a source's log, of all indexes, as the sweep that prunes it needs them. {@link beginPass} reads those of
+ * one index by itself: what it fixes must be of the statement that checks the claim (rule 3), and a sweep holds no claim.
+ */
 export async function readConsumers(ledger: Ledger): Promise<readonly Consumer[]> {
   return query<Consumer>(
     ledger,

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { requireClaim } from '../task/requireClaim.ts';
 import type { TaskId } from '../task/task.ts';
+import { UNKNOWN_DEFINITION } from './foundGeneration.ts';
 import { GENERATION_COLUMNS, type GenerationDatabaseRow, type GenerationRow, toGeneration } from './generation.ts';
 
 /**
@@ -32,10 +33,7 @@ export async function workInPlace(
       );
     // Its documents go by other ids, or come from elsewhere: compared with what is there now, all of them would be deleted.
     if (row.stale_reason === 'definition-mismatch')
-      throw new RefusedError(
-        'definition-mismatch',
-        `${row.name} was made of another table or key than the definition says now. Run a rebuild: \`reindeer run ${plan.index}\`.`,
-      );
+      throw new RefusedError('definition-mismatch', `${madeOf(row)} Run a rebuild: \`reindeer run ${plan.index}\`.`);
     if (row.noted !== null && row.noted !== row.generation)
       throw new RefusedError(
         'superseded',
@@ -46,6 +44,12 @@ export async function workInPlace(
     await client.query(`update runs set generation = $2 where run = $1`, [plan.run, row.generation]);
     return toGeneration(row);
   });
+}
+
+function madeOf({ name, definition }: Pick<GenerationDatabaseRow, 'name' | 'definition'>): string {
+  return definition === UNKNOWN_DEFINITION
+    ? `The ledger had forgotten ${name}, and by which definition it was made: it may be of another table or key than the definition says now.`
+    : `${name} was made of another table or key than the definition says now.`;
 }
 
 /** A generation with other shards may have come since the run was opened, and took its places (I5). */

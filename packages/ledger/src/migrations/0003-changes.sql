@@ -34,14 +34,15 @@ alter table tasks add column let_go_at timestamptz;
 
 create index requested_keys_by_index on requested_keys (index, sequence);
 
--- Which database this is: a snapshot of another, of a restored dump say, means nothing here.
+-- Which database this is: a snapshot of another, of a restored dump say, means nothing here. Where the server keeps its
+-- identifier to itself, another start of it counts as another: what was requested and is still there is then done twice.
 create function ledger_system() returns text language plpgsql stable as $$
 declare
   place text := (select oid || ' ' || datname from pg_catalog.pg_database where datname = current_database());
 begin
   return (select system_identifier from pg_control_system()) || '/' || place;
 exception when insufficient_privilege then
-  return 'database ' || place;
+  return 'database ' || place || ' since ' || extract(epoch from pg_postmaster_start_time());
 end $$;
 
 -- A refresh that is owed on every shard of a generation. What was owed before for the same cause is owed anew: a run that

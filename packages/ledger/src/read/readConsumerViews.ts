@@ -1,5 +1,6 @@
 import type { GenerationState } from '../generation/generation.ts';
 import { type Ledger, query } from '../ledger.ts';
+import { identityOf } from './identitySql.ts';
 
 /** How far a generation has come with one of the logs that it follows. */
 export interface ConsumerView {
@@ -31,12 +32,16 @@ interface Row extends Omit<ConsumerView, 'joinedAt' | 'passedAt' | 'invalidAt'> 
   invalidAt: Date | null;
 }
 
-/** The consumers of every generation that is there, the one that is furthest behind first. */
+/**
+ * The consumers of every generation that is there, of both logs, the one that is furthest behind first. It is for people to
+ * read: no position leaves the ledger by it, and what has not happened has no time. {@link readConsumers} is for the sweep
+ * that prunes, which compares positions and wants an age of each.
+ */
 export async function readConsumerViews(ledger: Ledger): Promise<readonly ConsumerView[]> {
   const rows = await query<Row>(
     ledger,
     `select g.index, g.name as generation, g.state, c.log,
-            case when c.position ? 'system' then jsonb_build_object('system', c.position -> 'system', 'timeline', c.position -> 'timeline') end as identity,
+            ${identityOf('c.position')} as identity,
             c.joined_at as "joinedAt", c.passed_at as "passedAt", c.invalid_at as "invalidAt",
             (extract(epoch from clock_timestamp() - c.passed_at) * 1000)::float8 as "passedAgoMs"
        from consumers c join generations g using (generation)

@@ -1,4 +1,5 @@
 import { type Ledger, query } from '../ledger.ts';
+import { LAG_SECONDS } from './lagSql.ts';
 import { readAlive } from './readAlive.ts';
 import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 
@@ -97,7 +98,7 @@ select coalesce(h.index, r.index, '*') as index,
   from holds h left join runs r using (run) where h.released_at is null group by 1`;
 
 const FEEDS = `
-select i.index, greatest(0, extract(epoch from clock_timestamp() - c.passed_at))::float8 as "lagSeconds",
+select i.index, ${LAG_SECONDS} as "lagSeconds",
        ${REQUESTED_KEYS} as "requestedKeys"
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'

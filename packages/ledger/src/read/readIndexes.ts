@@ -1,6 +1,8 @@
-import { type ChangesMode, decideFollowing, type Lane, WHOLE_INDEX } from '@reindeer/core';
+import { type ChangesMode, decideFollowing, type FollowingState, type Lane, WHOLE_INDEX } from '@reindeer/core';
+import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
 import type { DecisionView, FeedView, GenerationView, HoldView, IndexOverview, SoakingView } from './indexOverview.ts';
+import { LAG_SECONDS } from './lagSql.ts';
 import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
 
@@ -81,6 +83,8 @@ interface IndexRow extends Told {
   lapsed: boolean;
   feedRun: number | null;
   feedUntaken: boolean;
+  feedEnded: FollowingState['ended'];
+  staleReason: string | null;
   feedError: string | null;
   requestedKeys: number;
 }
@@ -97,9 +101,13 @@ select i.index, i.removed_at is null as configured,
        (select count(distinct shard)::float8 from owed_refreshes o
          where o.generation = g.generation and o.discharged_at is null) as "owedRefreshes",
        i.changes, i.feed_every_ms::float8 as "feedEveryMs",
-       greatest(0, extract(epoch from clock_timestamp() - c.passed_at))::float8 as "lagSeconds",
+       ${LAG_SECONDS} as "lagSeconds",
        g.generation is not null and (c.generation is null or c.joined_at is null or c.invalid_at is not null) as lapsed,
-       feed.run::float8 as "feedRun", coalesce(feed.status = 'queued' and feed.started_at is null, false) as "feedUntaken",
+       coalesce(feed.status = 'queued' and feed.started_at is null, false) as "feedUntaken",
+       g.stale_reason as "staleReason", feed.run::float8 as "feedRun",
+       case when i.feed_every_ms is not null and feed.run is null then (
+         select jsonb_build_object('run', ended.run, 'status', ended.status, 'reason', ended.reason, 'error', ended.error)
+           from runs ended where ended.index = i.index and ended.lane = 'incremental' order by ended.run desc limit 1) end as "feedEnded",
        (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
          order by t.attempts desc limit 1) as "feedError",
        case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys"
@@ -173,8 +181,11 @@ function toFeed(row: IndexRow, holds: readonly HoldRow[]): FeedView | null {
     live: row.live !== null,
     lagMs: row.lagSeconds === null ? null : row.lagSeconds * 1_000,
     lapsed: row.lapsed,
+    staleReason: row.staleReason,
+    sourceReplaced: holds.some(({ reason }) => reason === SOURCE_REPLACED),
     run: row.feedRun,
     untaken: row.feedUntaken,
+    ended: row.feedEnded,
     holds: holds.filter(
       (hold) => (hold.lane === null || hold.lane === 'incremental') && (hold.run === null || hold.run === row.feedRun),
     ),

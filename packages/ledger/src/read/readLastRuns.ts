@@ -7,7 +7,9 @@ const SHARDS = 64;
 
 /**
  * The last runs of each index that ended, newest first: three rebuilds, three promotions by hand, and of refresh and verify the latest of each
- * shard. The latest runs of all lanes alone would be those of the lane with the most shards.
+ * shard. The latest runs of all lanes alone would be those of the lane with the most shards. No feed: it ends when a person
+ * or a new configuration ends it, and another follows; how it does, and how the last one ended where none does, is its
+ * index's to say (`readIndexes`).
  */
 export async function readLastRuns(ledger: Ledger): Promise<RunView[]> {
   const rows = await query<RunRow>(

@@ -1,5 +1,6 @@
 import type { GenerationState } from '../generation/generation.ts';
 import { type Ledger, query } from '../ledger.ts';
+import { identityOf } from './identitySql.ts';
 import type { SourceIdentity } from './readConsumerViews.ts';
 
 /** What the ledger holds to be true of a generation that the sink may have. */
@@ -13,13 +14,15 @@ export interface GenerationStanding {
   readonly staleReason: string | null;
 }
 
-/** Of all generations that were not dropped, oldest first. */
+/**
+ * Of all generations that were not dropped, oldest first: also of those that are being dropped, and those that follow no
+ * log and have no row among {@link readConsumerViews}, because the sink may have each of them.
+ */
 export async function readStandings(ledger: Ledger): Promise<readonly GenerationStanding[]> {
   return await query<GenerationStanding>(
     ledger,
     `select g.index, g.name, g.state, g.stale_reason as "staleReason",
-            case when g.start_position ? 'system'
-                 then jsonb_build_object('system', g.start_position -> 'system', 'timeline', g.start_position -> 'timeline') end as "startedFrom"
+            ${identityOf('g.start_position')} as "startedFrom"
        from generations g where g.state <> 'dropped' order by g.generation`,
   );
 }

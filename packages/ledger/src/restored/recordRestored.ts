@@ -1,6 +1,13 @@
 import type { PoolClient } from 'pg';
 import { leaveOtherRows } from '../definition/leaveOtherRows.ts';
-import { ADOPTED_COLUMNS, adoptedRow, adoptedValues, type FoundGeneration } from '../generation/foundGeneration.ts';
+import { noteKeysAnew } from '../feed/noteKeysAnew.ts';
+import {
+  ADOPTED_COLUMNS,
+  adoptedRow,
+  adoptedValues,
+  type FoundGeneration,
+  UNKNOWN_DEFINITION,
+} from '../generation/foundGeneration.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
@@ -22,8 +29,8 @@ const DELIVERIES_FORGOTTEN = 1_000;
 /**
  * Brings a ledger that went back in time up to what the sink shows of an index (rule 17), in one transaction: what is
  * live there is live here, known or not, with a refresh owed, because nobody knows what was written since; generations
- * that the sink has no more are dropped; every claim on the index is void, and its tasks are due again. Raise the tickets
- * before.
+ * that the sink has no more are dropped; every claim on the index is void, and its tasks are due again, as are requested keys
+ * that came from another cluster. Raise the tickets before.
  */
 export async function recordRestored(
   ledger: Ledger,
@@ -58,6 +65,7 @@ export async function recordRestored(
         where index = $1 and state in ('retained', 'failed', 'dropping') and not (name = any($2))`,
       [index, found.held.map(({ name }) => name)],
     );
+    await noteKeysAnew(client);
     return { kind: 'recorded', due: await voidClaims(client, index) };
   });
 }
@@ -82,7 +90,10 @@ async function takeIn(client: PoolClient, index: string, found: FoundGeneration,
     error: `Its generation ${found.name} is live already: the ledger was restored from before that.`,
   });
   await leaveOtherRows(client, index);
-  await client.query(`select owe_refresh($1, 'ledger-restored')`, [row.generation]);
+  await client.query(
+    `select owe_refresh(generation, 'ledger-restored') from generations where generation = $1 and definition <> ${UNKNOWN_DEFINITION}`,
+    [row.generation],
+  );
 }
 
 async function adopt(client: PoolClient, index: string, found: FoundGeneration, epoch: number) {

@@ -74,13 +74,37 @@ function held(lane: Lane): string {
                      and (h.index is null or h.index = g.index) and (h.lane is null or h.lane = '${lane}'))`;
 }
 
+/** SQL: the run is about the generation `g`. One that is not planned yet, and has no generation, is about the live one. */
+function isOf(run: string): string {
+  return `(${run}.generation = g.generation or ${run}.generation is null and g.state = 'live')`;
+}
+
+/** SQL: open refreshes of the generation `g`, as numbers. */
+const OPEN_REFRESHES = `(
+  select coalesce(jsonb_agg(few.run order by few.run), '[]')
+    from (select r.run from runs r
+           where r.index = g.index and r.lane = 'refresh' and r.finished_at is null and ${isOf('r')}
+           order by r.run limit 3) few)`;
+
+/** SQL: the newest failed refresh of a shard that owes one since before, and on which none was begun since; null: none. */
+const FAILED_REFRESH = `(
+  select jsonb_build_object('run', r.run, 'reason', r.reason) from runs r
+   where r.generation = g.generation and r.lane = 'refresh' and r.status = 'failed'
+     and exists (select from owed_refreshes d
+                  where d.generation = g.generation and d.shard = r.shard and d.discharged_at is null and d.created_at <= r.created_at)
+     and not exists (select from runs later
+                      where later.index = g.index and later.lane = 'refresh' and later.shard = r.shard and later.run > r.run
+                        and later.finished_at is null and ${isOf('later')})
+   order by r.run desc limit 1)`;
+
 async function ask(client: PoolClient, run: number, gate: PromotionGate): Promise<CatchUpAnswer> {
   const ms = (time: string) => `(extract(epoch from ${time}) * 1000)::float8`;
   const [row] = await query<CatchUp & { after: number | null }>(
     client,
-    `select g.index, ${ms('clock_timestamp()')} as now, c.joined_at is not null and c.invalid_at is null as joined, ${ms('c.passed_at')} as "passedAt",
+    `select ${ms('clock_timestamp()')} as now, c.joined_at is not null and c.invalid_at is null as joined, ${ms('c.passed_at')} as "passedAt",
             g.stale_reason as "staleReason", ${ms(gate.after === 'settled' ? 'g.settled_at' : 'r.created_at')} as after,
-            (select jsonb_build_object('shards', count(distinct o.shard), 'causes', coalesce(jsonb_agg(distinct o.cause), '[]'))
+            (select jsonb_build_object('shards', count(distinct o.shard), 'causes', coalesce(jsonb_agg(distinct o.cause), '[]'),
+                                       'runs', ${OPEN_REFRESHES}, 'failed', ${FAILED_REFRESH})
                from owed_refreshes o where o.generation = g.generation and o.discharged_at is null) as owed,
             ${held('incremental')} as "feedHeld", ${held('refresh')} as "refreshHeld"
        from generations g join runs r on r.run = $1

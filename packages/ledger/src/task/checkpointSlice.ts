@@ -10,6 +10,7 @@ import type { PoolClient } from 'pg';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveToFinish } from '../run/moveToFinish.ts';
 import { storableText } from '../storableText.ts';
+import { setTally, tallyValues } from './tallyColumns.ts';
 import type { DueTask, TaskId } from './task.ts';
 
 export interface DocumentFailure {
@@ -92,21 +93,18 @@ async function record(
   task: TaskId & { token: string },
   checkpoint: SliceCheckpoint,
 ): Promise<RunStatus | null> {
-  const { tally } = checkpoint;
   const differences = checkpoint.found?.differences ?? NO_DIFFERENCES;
   // A repeated sequence number matches too, and writes the same absolute values again.
   const [row] = await query<{ run_status: RunStatus }>(
     on,
     `update tasks t
-        set checkpoint = $5, cursor = $6::jsonb, read = $7, written = $8, unchanged = $9, superseded = $10,
-            filtered = $11, deleted = $12, failed = $13, orphans = $14, bytes = $15,
-            missing = $17, extra = $18, stale = $19,
+        set checkpoint = $5, cursor = $6::jsonb, bytes = $7, missing = $9, extra = $10, stale = $11, ${setTally(12)},
             attempts = case when t.checkpoint < $5 and t.cursor is distinct from $6::jsonb then 0 else t.attempts end,
             error = case when t.cursor is distinct from $6::jsonb then null else t.error end,
             failing_since = case when t.cursor is distinct from $6::jsonb then null else t.failing_since end,
             progressed_at = now(),
-            status = case when $16 then 'completed' else t.status end,
-            finished_at = case when $16 then coalesce(t.finished_at, now()) else t.finished_at end
+            status = case when $8 then 'completed' else t.status end,
+            finished_at = case when $8 then coalesce(t.finished_at, now()) else t.finished_at end
        from runs r
       where t.run = $1 and t.kind = $2 and t.number = $3 and t.claim_token = $4
         and t.checkpoint in ($5 - 1, $5) and t.status in ('running', 'completed') and r.run = t.run
@@ -118,19 +116,12 @@ async function record(
       task.token,
       checkpoint.sequence,
       checkpoint.cursor === null ? null : JSON.stringify(checkpoint.cursor),
-      tally.read,
-      tally.written,
-      tally.unchanged,
-      tally.superseded,
-      tally.filtered,
-      tally.deleted,
-      tally.failed,
-      tally.orphans,
       checkpoint.bytes,
       checkpoint.complete,
       differences.missing,
       differences.extra,
       differences.stale,
+      ...tallyValues(checkpoint.tally),
     ],
   );
   return row?.run_status ?? null;

@@ -6,6 +6,7 @@ import {
   type RunOptions,
   type RunPhase,
   type RunStatus,
+  type Tally,
   type TaskStatus,
   transitionTask,
 } from '@reindeer/core';
@@ -14,6 +15,7 @@ import { HOLDS_RUN } from '../hold/setHold.ts';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
+import { readTally, selectTally } from './tallyColumns.ts';
 import type { ClaimedTask, ClaimRefusal, SliceWork, TaskId, TaskKind } from './task.ts';
 
 interface Row {
@@ -25,9 +27,10 @@ interface Row {
   owner_lease_ms: number | null;
 }
 
-interface ClaimRow {
+interface ClaimRow extends Readonly<Record<keyof Tally, string>> {
   claim_no: number;
   options: Partial<RunOptions>;
+  by_hand: boolean;
   phase: RunPhase;
   shard: number;
   run_shard: number;
@@ -49,14 +52,6 @@ interface ClaimRow {
   generation: string | null;
   generation_name: string | null;
   ticket_bound: string | null;
-  read: string;
-  written: string;
-  unchanged: string;
-  superseded: string;
-  filtered: string;
-  deleted: string;
-  failed: string;
-  orphans: string;
 }
 
 export type Claim = { readonly kind: 'claimed'; readonly task: ClaimedTask } | ClaimRefusal;
@@ -142,8 +137,8 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
        from runs r left join generations g on g.generation = r.generation
       where t.run = $1 and t.kind = $2 and t.number = $3 and r.run = t.run
       returning t.claim_no, t.shard, t.work, t.missing, t.extra, t.stale, t.after, t.up_to, t.cursor, t.checkpoint, t.bytes, t.estimate, t.attempts,
-        t.read, t.written, t.unchanged, t.superseded, t.filtered, t.deleted, t.failed, t.orphans,
-        r.options, r.shard as run_shard, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
+        ${selectTally('t')},
+        r.options, r.trigger = 'manual' as by_hand, r.shard as run_shard, r.phase, r.index, r.lane, r.nonce, r.definition, r.expected, r.planned_at is not null as planned,
         r.generation, g.name as generation_name, g.ticket_bound, g.run = 0 as adopted,
         (select coalesce(max(s.number), 0) from tasks s where s.run = r.run and s.kind = 'slice')::int as slices`,
     [task.run, task.kind, task.number, worker, token],
@@ -162,22 +157,14 @@ async function take(client: PoolClient, task: TaskId, worker: string, token: str
     phase: row.phase,
     definition: row.definition,
     options: { ...NO_OPTIONS, ...row.options },
+    byHand: row.by_hand,
     shard: row.shard,
     work: row.work,
     after: row.after,
     upTo: row.up_to,
     cursor: row.cursor,
     checkpoint: Number(row.checkpoint),
-    tally: {
-      read: Number(row.read),
-      written: Number(row.written),
-      unchanged: Number(row.unchanged),
-      superseded: Number(row.superseded),
-      filtered: Number(row.filtered),
-      deleted: Number(row.deleted),
-      failed: Number(row.failed),
-      orphans: Number(row.orphans),
-    },
+    tally: readTally(row),
     differences: { missing: Number(row.missing), extra: Number(row.extra), stale: Number(row.stale) },
     bytes: Number(row.bytes),
     estimate: Number(row.estimate),

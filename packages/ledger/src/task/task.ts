@@ -39,6 +39,8 @@ export interface ClaimedTask extends TaskId {
   readonly phase: RunPhase;
   readonly definition: number;
   readonly options: RunOptions;
+  /** A person asked for the run: what the system starts by itself may do less. */
+  readonly byHand: boolean;
   readonly shard: number;
   readonly work: SliceWork;
   readonly after: Key | null;

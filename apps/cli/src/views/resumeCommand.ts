@@ -1,0 +1,7 @@
+import type { HoldScope } from '@reindeer/ledger';
+
+/** What releases a hold of exactly this scope. */
+export function resumeCommand({ index, lane, run }: HoldScope): string {
+  const scope = run !== null ? ['--run', run] : [index ?? '--all', lane].filter((part) => part !== null);
+  return ['reindeer resume', ...scope].join(' ');
+}

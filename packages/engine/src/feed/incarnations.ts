@@ -1,0 +1,63 @@
+import { RefusedError } from '@reindeer/core';
+import { type FeedTarget, rewindConsumer } from '@reindeer/ledger';
+import { giveUp } from './lapsed.ts';
+import type { OwnedFeed } from './ownedFeed.ts';
+
+/**
+ * What each target's sink must still be when a pass has ended (rule 15): what it was when the last one had, which need not
+ * be asked now. null: one of them is gone, and was given up.
+ */
+export async function knownIncarnations(
+  feed: OwnedFeed,
+  targets: readonly FeedTarget[],
+): Promise<readonly string[] | null> {
+  const known = targets.flatMap(({ incarnation }) => incarnation ?? []);
+  if (known.length === targets.length) return known;
+  const asked = await askIncarnations(feed, targets);
+  return asked && targets.map(({ incarnation }, place) => incarnation ?? asked[place] ?? '');
+}
+
+/** What each target's sink is now. null: one of them is gone, and was given up. */
+export async function askIncarnations(
+  feed: OwnedFeed,
+  targets: readonly FeedTarget[],
+): Promise<readonly string[] | null> {
+  const { index } = feed.task;
+  const texts = await Promise.all(
+    targets.map((target) =>
+      feed.index.sink.incarnation({ index, name: target.name }, feed.signal).catch((error: unknown) => {
+        const gone = error instanceof RefusedError && error.reason === 'generation-gone';
+        if (!gone || target.state === 'live') throw error;
+        return null;
+      }),
+    ),
+  );
+  const gone = targets.filter((_, place) => texts[place] === null);
+  await giveUp(
+    feed,
+    gone.map((target) => ({ target, reason: 'generation-gone' })),
+  );
+  return gone.length > 0 ? null : texts.map((text) => text ?? '');
+}
+
+/** A target whose sink is another than it was goes back to what all is done with for good. @returns whether one did */
+export async function rewindChanged(
+  { context, task }: OwnedFeed,
+  targets: readonly FeedTarget[],
+  before: readonly string[],
+  after: readonly string[],
+): Promise<boolean> {
+  let rewound = false;
+  for (const [place, { generation, name }] of targets.entries()) {
+    const now = after[place] ?? '';
+    if (before[place] === now) continue;
+    await rewindConsumer(context.ledger, task, generation, now);
+    context.observer.event(
+      'warn',
+      'the sink failed over or was restarted: the feed goes back to what it had written before',
+      { index: task.index, generation: name },
+    );
+    rewound = true;
+  }
+  return rewound;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { collect } from '../../../packages/connectors/src/conformance/readSource.ts';
+import { testPool } from '../../support/testPool.ts';
+import { until } from '../../support/until.ts';
+import { ANY_PACE, publicTable, useFollowedShop } from './postgresLogShop.ts';
+
+const signal = new AbortController().signal;
+
+describe('reading the log of changes in PostgreSQL', () => {
+  const shop = useFollowedShop('log_reading');
+  const { follow, open } = shop;
+
+  it('resolves the rows of a dependency to the keys that they touch now, in pages', async () => {
+    await shop.run(`create table country (code text, part numeric, primary key (code, part)); create table town (id numeric primary key, country text, part numeric);
+      insert into country values ('de', 1.0), ('fr', 1), ('it', 1); insert into town select g * 1.50, case when g % 2 = 0 then 'de' else 'fr' end, 1 from generate_series(1, 20) g`);
+    const dependency = {
+      name: 'country',
+      table: publicTable('country'),
+      key: ['code', 'part'],
+      keys: 'select id from town where country = $1 and part = $2; ',
+    };
+    const towns = await follow({
+      definition: { query: 'select * from town' },
+      dependencies: [
+        dependency,
+        { ...dependency, name: 'town', table: publicTable('town'), key: ['id'], keys: 'select $1::numeric' },
+      ],
+    });
+    await shop.run(
+      `update country set code = 'at' where code = 'de'; update town set country = 'at' where id = 3; delete from town where id = 6`,
+    );
+    expect(await towns.changed()).toEqual(['country at:1', 'country de:1', 'town 3', 'town 6']);
+    const resolved = async (name: string, keys: string[][]) =>
+      await collect(towns.log.resolve(name, keys, { ...ANY_PACE, maxDocuments: () => 4 }, signal));
+    const pages = await resolved('country', [
+      ['de', '1'],
+      ['xx', '1'],
+      ['at', '1.00'],
+    ]);
+    expect(pages.map((page) => page.length)).toEqual([4, 4, 1]);
+    expect(pages.flat().flat()).toEqual(['9', '12', '15', '18', '21', '24', '27', '30', '3']);
+    expect(await resolved('town', [['1.50']])).toEqual([[['1.5']]]);
+    await expect(resolved('nothing', [['1']])).rejects.toMatchObject({ code: 'dependency-unknown' });
+    const bad = open({
+      definition: { query: 'select * from town' },
+      dependencies: [{ ...dependency, keys: 'select nothing' }],
+    });
+    await expect(collect(bad.log.resolve('country', [['de', '1']], ANY_PACE, signal))).rejects.toMatchObject({
+      code: 'dependency-invalid',
+    });
+  });
+
+  it('reads few rows where few are new, however many it holds', async () => {
+    await shop.run('create table heavy (id bigint primary key)');
+    const heavy = await follow({ definition: { table: publicTable('heavy') }, schema: 'heavy_log' });
+    const long = testPool(shop.url, { max: 1 });
+    await long.query('begin; select pg_current_xact_id()');
+    const zero = await heavy.skip();
+    await shop.run('insert into heavy select generate_series(1, 50000)');
+    await heavy.skip();
+    await shop.run('insert into heavy select generate_series(50001, 50010)');
+    const reads = async () => {
+      await heavy.writer.query('select pg_stat_clear_snapshot()');
+      const [row] = await shop.run(
+        `select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where schemaname = 'heavy_log' and relname = 'changes'`,
+      );
+      return Number(row?.[0]);
+    };
+    // The long transaction holds the position's lowest number below all of them.
+    expect((await heavy.source.position(signal)).at).toMatch(/^\d+:\d+:\d/);
+    const before = await reads();
+    expect(await heavy.changed()).toHaveLength(10);
+    await long.query('rollback');
+    await long.end();
+    // The server counts what was read some moments later.
+    const counted = async (rows: number) =>
+      await until('the reads are counted', async () => {
+        const now = await reads();
+        return now >= rows && now;
+      });
+    const few = await counted(before + 10);
+    expect(few - before).toBeLessThan(1_000);
+    // Page after page, each row is read once, though the server has never looked at what the table holds.
+    const pass = await heavy.log.changes([zero], ANY_PACE, signal);
+    let keys = 0;
+    for await (const page of pass.pages) keys += page.keys.length;
+    expect(keys).toBe(50_010);
+    expect((await counted(few + keys)) - few).toBeLessThan(2 * keys);
+  });
+});

@@ -1,0 +1,61 @@
+import { requestPromotion } from '@reindeer/engine';
+import { giveUpConsumer } from '@reindeer/ledger';
+import { expect } from 'vitest';
+import { describeFeed } from './describeFeed.ts';
+
+describeFeed('rolling back what the feed keeps current', (it) => {
+  it('rolls back to the old mapping with the new data', async ({ f }) => {
+    await f.work('rebuild');
+    const old = await f.live();
+    await f.configure({ transform: (row) => ({ ...row, made: 'anew' }) });
+    await f.work('rebuild');
+    expect(await f.live()).not.toBe(old);
+    await f.sql(`update public.book set title = 'after' where id <= 30`);
+    await f.sql(`delete from public.book where id > 50`);
+    await f.pass();
+    await f.rollBack();
+    expect(await f.live()).toBe(old);
+    expect(await f.ids()).toEqual(await f.tableIds());
+    await f.sql(`insert into public.book values (99, 'after that')`);
+    await f.pass();
+    expect(await f.ids()).toEqual(await f.tableIds());
+  });
+
+  it('refuses to roll back to what is not kept current, unless by force, and then owes a refresh', async ({ f }) => {
+    await f.work('rebuild');
+    await f.work('rebuild');
+    const [old] = await f.sql(`select generation::int, name from generations where state = 'retained'`);
+    await giveUpConsumer(f.t.ledger, Number(old?.generation), 'soaked');
+    await f.sql(`delete from public.book where id > 50`);
+    await f.pass();
+    const asked = { index: f.definition(), direction: 'back', generation: null, note: null, actor: 'test' } as const;
+    const context = { ledger: f.t.ledger, deliver: async () => {} };
+    expect(await requestPromotion(context, { ...asked, force: false })).toMatchObject({
+      kind: 'refused',
+      reason: 'generation-stale',
+    });
+    const forced = await requestPromotion(context, { ...asked, force: true, note: 'the mapping is wrong' });
+    expect(await f.finish('run' in forced ? (forced.run ?? 0) : 0)).toMatchObject({ status: 'completed' });
+    expect(await f.live()).toBe(old?.name);
+    expect(await f.sql(`select detail ->> 'note' as note from audit where detail ->> 'note' is not null`)).toEqual([
+      { note: 'the mapping is wrong' },
+    ]);
+    await f.pass();
+    await f.refreshOwed();
+    expect(await f.owed()).toEqual([]);
+    expect(await f.ids()).toEqual(await f.tableIds());
+  });
+
+  it('gives up a soaking generation that is gone, and keeps what is live current', async ({ f }) => {
+    await f.work('rebuild');
+    await f.work('rebuild');
+    const [old] = await f.sql(`select name from generations where state = 'retained'`);
+    await f.destroy(String(old?.name));
+    await f.sql(`insert into public.book values (90, 'new')`);
+    await f.pass();
+    expect(await f.ids()).toEqual(await f.tableIds());
+    expect(await f.sql(`select stale_reason from generations where state = 'retained'`)).toEqual([
+      { stale_reason: 'generation-gone' },
+    ]);
+  });
+});
