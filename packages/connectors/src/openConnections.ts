@@ -115,19 +115,30 @@ export function openConnections(
       );
       return { how: `by "${index.source.modified}", ${how}`, warnings: [], findings: [] };
     },
-    sink: (index) => {
-      const { kind, ...to } = connection(index, 'sink');
-      if (kind === 'postgres')
-        return openPostgresSink({
-          connection: to,
-          pool: pools.open(`${to.name} sink`, () => openSinkPool(to.url, limits('sink'))),
-          definition: index.sink,
-        });
-      const server = () =>
-        // Each slice has several batches under way.
-        openSearchServer({ connection: { ...to, kind }, maxConnections: maxConnections * REQUESTS_PER_CONNECTION });
-      return openOpenSearchSink({ server: share(to.name, server), definition: index.sink });
-    },
+    sink: (index) =>
+      ofIndex(index.name, () => {
+        const { kind, ...to } = connection(index, 'sink');
+        if (kind === 'postgres')
+          return openPostgresSink({
+            connection: to,
+            pool: pools.open(`${to.name} sink`, () => openSinkPool(to.url, limits('sink'))),
+            definition: index.sink,
+          });
+        const server = () =>
+          // Each slice has several batches under way.
+          openSearchServer({ connection: { ...to, kind }, maxConnections: maxConnections * REQUESTS_PER_CONNECTION });
+        return openOpenSearchSink({ server: share(to.name, server), definition: index.sink });
+      }),
     close: () => pools.close(),
   };
+}
+
+/** A sink does not know whose it is: what it says of its settings, as `sink.…`, is told as that of the index. */
+function ofIndex<T>(index: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof InputError) || !error.message.startsWith('sink.')) throw error;
+    throw new InputError(error.code, `indexes.${index}.${error.message}`, { cause: error });
+  }
 }

@@ -111,5 +111,8 @@ it('refuses a port that is taken', async () => {
       metrics: createMetrics('x'),
       readiness: async () => [],
     }),
-  ).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  ).rejects.toMatchObject({
+    code: 'port-taken',
+    message: expect.stringContaining(`telemetry.port: ${port} of 127.0.0.1`),
+  });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { InputError } from '@reindeer/core';
 import { hasBearerToken } from './bearerToken.ts';
 import type { Metrics } from './createMetrics.ts';
 import { cachedReadiness, type ReadinessCheck } from './readiness.ts';
@@ -34,7 +35,7 @@ export interface TelemetryServer {
 /** A probe sends its request at once: whoever does not only holds a connection. */
 const SLOWEST_MS = 10_000;
 
-/** `/metrics`, `/healthz` and `/readyz` of an app that serves nothing else. Rejects when the port is taken. */
+/** `/metrics`, `/healthz` and `/readyz` of an app that serves nothing else. @throws InputError when the port is taken */
 export async function startTelemetryServer(options: TelemetryServerOptions): Promise<TelemetryServer> {
   const { host = '0.0.0.0', port, token, metrics, liveness = () => [], shards, onScrape } = options;
   const readiness = cachedReadiness(options.readiness);
@@ -67,7 +68,11 @@ export async function startTelemetryServer(options: TelemetryServerOptions): Pro
   server.headersTimeout = SLOWEST_MS;
   server.requestTimeout = SLOWEST_MS;
   server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw isPortTaken(error) ? portTaken(host, port, error) : error;
+  }
   const address = server.address() as AddressInfo;
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return {
@@ -83,4 +88,16 @@ export async function startTelemetryServer(options: TelemetryServerOptions): Pro
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(`${JSON.stringify(body)}\n`);
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+function portTaken(host: string, port: number, cause: unknown): InputError {
+  return new InputError(
+    'port-taken',
+    `telemetry.port: ${port} of ${host} is taken, by another worker or scheduler of this machine perhaps. Give each a port of its own (telemetry: { port: '\${TELEMETRY_PORT:-${port}}' }), or 0 for any that is free.`,
+    { cause },
+  );
 }

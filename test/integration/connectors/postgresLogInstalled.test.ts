@@ -83,6 +83,14 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
     await pool.query('insert into city values (1)');
     expect(await reader.changed()).toEqual(['1']);
     expect(await reader.log.prune([await reader.skip()], signal)).toBe(1);
+    // What is told mends it, and names neither the index's own table nor another's.
+    await pool.query('revoke select on reindeer_log.changes from "log reader"; insert into city values (2)');
+    await expect(reader.changed()).rejects.toMatchObject({
+      code: 'permission',
+      message: expect.stringMatching(
+        /Run as the log's owner: grant select on "reindeer_log"."changes" to "log reader";$/,
+      ),
+    });
     await Promise.all([shown.close(), reader.close()]);
     await pool.query('drop owned by "log reader"; drop role "log reader"');
     await pool.end();

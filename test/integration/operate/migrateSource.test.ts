@@ -113,6 +113,22 @@ describe('migrate --source, and what check says', { timeout: 150_000 }, () => {
     await d.db.query('drop schema reindeer_log cascade');
   });
 
+  test('a reader that may make schemas leaves no half of a log that its owner could not go on with', async () => {
+    const { rows } = await d.db.query<{ name: string }>('select current_database() as name');
+    const right = `create on database "${rows[0]?.name}"`;
+    await d.db.query(`grant ${right} to ${d.reader}`);
+    try {
+      const { code, stderr } = await d.reindeer(['migrate', '--source']);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/\(log-permission\).*does not own "public"\."city".*--url postgres:/);
+      expect(await schemas()).toBe(0);
+      const { stdout } = await d.reindeer(['migrate', '--source', '--dry-run']);
+      expect(stdout).toContain(`grant select, delete on "reindeer_log"."changes" to "${d.reader}";`);
+    } finally {
+      await d.db.query(`revoke ${right} from ${d.reader}`);
+    }
+  });
+
   test('it installs as the owner, says what it did, and finds nothing to do afterwards', async () => {
     const { code, stdout } = await d.reindeer(['migrate', '--source', '--url', d.ownerUrl]);
     expect({ code, stdout }).toEqual({

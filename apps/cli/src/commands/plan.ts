@@ -32,14 +32,7 @@ export const planVerb: Verb = {
         ...(preview.definition === null
           ? []
           : ([['definition', yellow(definitionText(index, preview.definition))]] as [string, string][])),
-        ['documents', `${preview.rowsExact ? '' : 'about '}${formatCount(preview.rows)}`],
-        ['slices', `${formatCount(preview.slices)} in ${plural(preview.shards, 'shard')}`],
-        [
-          'time',
-          preview.estimatedMs === null
-            ? 'not known before the first run'
-            : `about ${formatDuration(preview.estimatedMs)}, as fast as the last run`,
-        ],
+        ...(lane === 'incremental' || lane === 'promote' ? [] : work(preview)),
       ];
       for (const line of renderFields(rows, dim)) terminal.line(line);
       for (const warning of preview.warnings) terminal.line(yellow(`warning  ${warning}`));
@@ -48,6 +41,20 @@ export const planVerb: Verb = {
     return undefined;
   },
 };
+
+/** What a run reads; a feed never ends, and a promotion reads nothing. */
+function work(preview: PlanPreview): [string, string][] {
+  return [
+    ['documents', `${preview.rowsExact ? '' : 'about '}${formatCount(preview.rows)}`],
+    ['slices', `${formatCount(preview.slices)} in ${plural(preview.shards, 'shard')}`],
+    [
+      'time',
+      preview.estimatedMs === null
+        ? 'not known before the first run'
+        : `about ${formatDuration(preview.estimatedMs)}, as fast as the last run`,
+    ],
+  ];
+}
 
 /** What changed since the live generation was made, and what applies it. */
 function definitionText(index: string, { needs, because }: NonNullable<PlanPreview['definition']>): string {

@@ -8,7 +8,7 @@ export const verifyVerb: Verb = {
   more: `Waits for it. Exit code 0: they are the same; 4: there are differences. With --repair they are mended, as by
 \`run INDEX refresh --wait\`, and 0 means that this was done.`,
   options: [
-    ['--repair', 'mend what differs: a refresh'],
+    ['--repair', 'mend what differs: a refresh; what --deep found takes both'],
     ['--deep', 'transform every row again, and compare the bodies too: as dear as a rebuild, or more'],
     ['--shard <n>', 'only this shard'],
     ['--after <key>', 'only keys after this one'],

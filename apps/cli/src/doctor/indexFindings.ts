@@ -2,7 +2,7 @@ import { formatDuration } from '@reindeer/core';
 import { foldTroubles, type HoldView } from '@reindeer/ledger';
 import { plural } from '../terminal/format.ts';
 import { lanesThatFailed } from '../views/failedLanes.ts';
-import { resumeCommand } from '../views/resumeCommand.ts';
+import { releaseOf } from '../views/releaseOf.ts';
 import { differText } from '../views/shardHealth.ts';
 import type { StatusView } from '../views/statusView.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -119,12 +119,6 @@ function heldText(holds: readonly HoldView[]): string {
   const lanes = holds.flatMap(({ lane }) => lane ?? []);
   const what = lanes.length === 0 ? 'Everything is' : `${lanes.join(', ')} ${lanes.length === 1 ? 'is' : 'are'}`;
   return first?.index === null ? `Of every index: ${what}` : what;
-}
-
-/** A guard's hold goes when its cause is gone: what that takes. */
-function releaseOf(hold: HoldView, index: string): string {
-  if (hold.reason === 'source-replaced') return `reindeer run ${index}`;
-  return resumeCommand(hold);
 }
 
 function owed({ index, health, generations }: StatusView, nowMs: number): Finding[] {

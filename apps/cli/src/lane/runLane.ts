@@ -9,6 +9,7 @@ import { withDeployment } from '../setup/withDeployment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { VerbContext } from '../verb.ts';
 import { differenceLines } from '../views/differenceLines.ts';
+import { mendingLine } from '../views/mendingLine.ts';
 import { runOutcome } from '../views/runOutcome.ts';
 import { askBehindOwed } from './askBehindOwed.ts';
 import type { LaneOptions } from './laneOptions.ts';
@@ -48,6 +49,8 @@ export async function runLane(
       const sum = views.length === 1 && only !== undefined ? only : sumRuns(views);
       if (sum !== null) for (const line of runOutcome(sum, terminal.colors)) terminal.note(line);
       for (const line of differenceLines(examples, SHOWN, terminal.colors)) terminal.note(line);
+      const mend = sum === null ? null : mendingLine(sum, asked);
+      if (mend !== null) terminal.note(mend);
     }
     return worst(views, answer.refusals, wait);
   });

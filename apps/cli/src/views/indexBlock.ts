@@ -11,6 +11,7 @@ import { laneDecisions } from './laneDecisions.ts';
 import { laneText } from './laneText.ts';
 import { laneTicks, nextTickText } from './laneTicks.ts';
 import { openLanes } from './openLanes.ts';
+import { releaseOf } from './releaseOf.ts';
 import { differText, owedText, verifiedText } from './shardHealth.ts';
 import { stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
@@ -76,7 +77,7 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
     ...under('open run', openLanes(view.openRuns)),
   );
   for (const one of foldTroubles(view.troubles)) rows.push(['trouble', colors.yellow(troubleText(one, nowMs))]);
-  for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, nowMs))]);
+  for (const hold of view.holds) rows.push(['hold', colors.yellow(holdText(hold, view.index, nowMs))]);
   rows.push(
     ...under(
       'failed',
@@ -118,13 +119,16 @@ function lastOfLanes(lastByLane: readonly RunView[]): readonly RunView[] {
   return [...Map.groupBy(lastByLane, ({ lane }) => lane).values()].flatMap(([last]) => last ?? []);
 }
 
-export function holdText(hold: HoldView, nowMs: number): string {
+/** A hold of one index, or of every index, with what ends it. */
+export function holdText(hold: HoldView, index: string, nowMs: number): string {
   const scope =
     hold.run !== null
       ? `run ${hold.run}`
       : [hold.index ?? 'every index', hold.lane].filter((part) => part !== null).join(' ');
   const note = hold.note === null ? '' : `: ${hold.note}`;
-  return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}`;
+  const release = releaseOf(hold, index);
+  const way = `; go on: ${release}`;
+  return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}${way}`;
 }
 
 function lastRunText(run: RunView, nowMs: number, colors: Colors): string {

@@ -53,7 +53,7 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
     for (const hold of view.holds) {
       if (seen.has(hold.hold)) continue;
       seen.add(hold.hold);
-      notes.push(colors.yellow(`hold  ${holdText(hold, nowMs)}`));
+      notes.push(colors.yellow(`hold  ${holdText(hold, index, nowMs)}`));
     }
     if (view.feed?.state === 'stands') notes.push(`${index}: ${followText(view, colors)}`);
     const requested = requestedText(view);

@@ -47,11 +47,11 @@ test.each(['planning', 'catching_up', 'verifying', 'promoting'] as const)(
 test('a run that waits says for what, and neither share nor rate', () => {
   const waitsFor = {
     reason: 'not-caught-up',
-    detail: 'The feed is on hold: `reindeer resume INDEX incremental`.',
+    detail: 'The feed is on hold: `reindeer status cities`.',
   } as const;
   const run = aRun({ state: 'catching_up', finishedAt: null, waitsFor });
   expect(progressText(run)).toBe(
-    'run 12 catching up: waits (not-caught-up): The feed is on hold: `reindeer resume INDEX incremental`.',
+    'run 12 catching up: waits (not-caught-up): The feed is on hold: `reindeer status cities`.',
   );
   expect(progressText({ ...run, run: null })).toMatch(/^cities rebuild catching up: waits/);
   expect(progressLine(run, 60, colors)).toBe('catching up  waits (not-caught-up): The feed is on hold: `r…');

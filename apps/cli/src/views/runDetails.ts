@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, REASONS, type RunView } from '@reindeer/core';
+import { formatCount, formatDuration, REASONS, type RunView, WHOLE_INDEX } from '@reindeer/core';
 import { type FailureGroup, foldTroubles, type RunTrouble, type SliceView } from '@reindeer/ledger';
 import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
@@ -46,10 +46,13 @@ function fields(view: RunView, nowMs: number): [string, string][] {
     ['created', formatMoment(view.createdAt, nowMs)],
   );
   if (view.finishedAt !== null) rows.push(['ended', formatMoment(view.finishedAt, nowMs)]);
-  rows.push(
-    ['took', view.startedAt === null ? 'not begun' : formatDuration(view.elapsedMs)],
-    ['documents', `${formatCount(d.read)} read${expected}${became.length > 0 ? `: ${became.join(', ')}` : ''}`],
-  );
+  rows.push(['took', view.startedAt === null ? 'not begun' : formatDuration(view.elapsedMs)]);
+  // It reads and writes nothing.
+  if (view.lane === 'promote') return rows;
+  rows.push([
+    'documents',
+    `${formatCount(d.read)} read${expected}${became.length > 0 ? `: ${became.join(', ')}` : ''}`,
+  ]);
   // The feed has no end that it could be on its way to.
   if (view.lane === 'incremental') return rows;
   rows.push(
@@ -90,7 +93,7 @@ function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors,
     ],
     slices.map((slice) => [
       String(slice.number),
-      String(slice.shard),
+      slice.shard === WHOLE_INDEX ? 'all' : String(slice.shard),
       stateText(slice.state, colors),
       formatCount(slice.documents.read),
       formatCount(slice.documents.failed),

@@ -52,6 +52,12 @@ test('runTable aligns what runs and what has ended', () => {
   ]);
 });
 
+test('runDetails of a promotion tells of no documents and no speed: it reads none', () => {
+  const text = runDetails(aRun({ lane: 'promote' }), [], [], [], NOW, colors).join('\n');
+  expect(text).toContain('took');
+  expect(text).not.toMatch(/documents|docs\/s|progress/);
+});
+
 test('runDetails lists slices, says when one is tried again, and groups what was refused', () => {
   const slice: SliceView = {
     number: 1,
@@ -195,7 +201,7 @@ describe('status', () => {
       'freshness  indexed 1 min 1 s ago, as shard 3, the stalest of 8',
       'open run   cities refresh building: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
       'trouble    2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',
-      'hold       paused (cities rebuild) by me 5 s ago: moving house',
+      'hold       paused (cities rebuild) by me 5 s ago: moving house; go on: reindeer resume cities rebuild',
       'failed     last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
       'owed       a refresh of 4 shards, since 1 min ago (promotion)',
       'verified   12 missing, 1,041 stale (5 s ago): reindeer show 17',
@@ -240,7 +246,7 @@ describe('status', () => {
       'cities  cities_g3      138,398  1 min 1 s ago  refresh ×2 verifying  verify of 2 shards 4 min late  paused ×3',
       'towns   nothing yet          -              -  -                     unknown                        paused ×3',
       '',
-      'hold  paused (every index) by me 5 s ago: moving house',
+      'hold  paused (every index) by me 5 s ago: moving house; go on: reindeer resume --all',
       'cities: 2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',
       'cities: last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
       'cities: verify of 2 shards 4 min late',

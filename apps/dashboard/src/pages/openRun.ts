@@ -54,7 +54,7 @@ function progressOf(run: RunView): { readonly text: string; readonly share: numb
     case 'planning':
       return { text: 'finding the slices', share: null };
     case 'catching_up':
-      return { text: 'all is read; settling the new generation', share: 1 };
+      return { text: run.waitsFor === null ? 'all is read; settling the new generation' : 'all is read', share: 1 };
     case 'verifying':
       return { text: 'all is read; checking that nothing is missing', share: 1 };
     case 'promoting':

@@ -17,7 +17,7 @@ export function promotionActions(index: IndexView): Html {
       label: 'Roll back',
       summary: 'Roll back…',
       tone: 'danger',
-      inside: html`<p class="faint">${index.live !== null && html`Searches leave <code>${index.live.name}</code>. `}${lacks(index)}</p>
+      inside: html`<p class="faint">${index.live !== null && html`Searches leave <code>${index.live.name}</code>. `}${back.every(({ staleReason }) => staleReason !== null) ? 'What is kept is not kept current any more: without force this is refused.' : lacks(index)}</p>
 ${choice(back, (one) => (one.staleReason === null ? 'kept current' : `not kept current: ${one.staleReason}`))}
 ${forced('a refresh of every shard follows', 'why, for the audit')}`,
     })

@@ -62,7 +62,7 @@ ${why(run)}
 ${open && standstill(options, canAct)}
 ${open && openRun(run)}
 <dl class="facts">
-  <div><dt>Generation</dt><dd>${run.generation === null ? '–' : html`<code>${run.generation}</code>`}</dd></div>
+  <div><dt>Generation</dt><dd>${generationText(run)}</dd></div>
   <div><dt>Began by</dt><dd>${run.trigger}</dd></div>
   <div><dt>Started</dt><dd>${run.startedAt === null ? 'not yet' : formatMoment(run.startedAt, nowMs)}</dd></div>
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
@@ -84,6 +84,11 @@ ${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, diffe
 ${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}
 ${run.lane !== 'promote' && html`<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`}`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
+}
+
+function generationText({ lane, generation }: RunView): Html | string {
+  if (lane === 'incremental') return 'all that are kept current';
+  return generation === null ? '–' : html`<code>${generation}</code>`;
 }
 
 function why({ reason, error, state }: RunView): Html | null {

@@ -96,5 +96,5 @@ export function notTaken(index: string, told: string, cause: unknown): InputErro
 }
 
 function invalid(place: string, what: string): InputError {
-  return new InputError('bad-sink', `indexes.X.sink.${place} ${what}`);
+  return new InputError('bad-sink', `sink.${place} ${what}`);
 }

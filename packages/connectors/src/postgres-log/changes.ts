@@ -4,6 +4,7 @@ import { refuseStrangers } from '../postgres-source/refuseStrangers.ts';
 import type { ChangePage, ChangePass, Position, ReadPace } from '../source.ts';
 import { BEGINNING, type Cursor, cursorText, loadChangePage, parseCursor } from './changePage.ts';
 import type { LogContext } from './logContext.ts';
+import { onLog } from './logProblem.ts';
 import { changesPruned, lookAtLog } from './lookAtLog.ts';
 
 /** As the database prints one. */
@@ -25,7 +26,7 @@ export async function startPass(
   if (positions.some(({ at }) => !SNAPSHOT.test(at))) throw changesPruned(source.index);
   // Of another way of following changes: what it has given is not known here.
   if (since.some(({ at }) => !/^\d+:\d+:/.test(at))) throw changesPruned(source.index);
-  const now = await explained(source, signal, () => lookAtLog(context, since, signal, identity));
+  const now = await onLog(context, signal, () => lookAtLog(context, since, signal, identity));
   // Of another timeline numbers mean other transactions, of other tables places in the cursor other places.
   const goesOn =
     resume !== undefined && resume.upTo.timeline === now.timeline && resume.upTo.relations === now.relations;
@@ -51,7 +52,7 @@ async function* readChanges(
   while (cursor !== null) {
     signal.throwIfAborted();
     const at: Cursor = cursor;
-    const read = await explained(context.source, signal, () => loadChangePage(context, since, upTo, at, pace, signal));
+    const read = await onLog(context, signal, () => loadChangePage(context, since, upTo, at, pace, signal));
     cursor = read.next;
     const { keys, refreshOwed } = read;
     if (keys.length === 0 && !refreshOwed) continue;

@@ -10,6 +10,7 @@ import { createLogSchema, LOG_VERSION, restartLog } from './logSchemaSql.ts';
 import type { LogTarget } from './logTarget.ts';
 import { missingGrants } from './missingGrants.ts';
 import { tableFindings } from './tableFindings.ts';
+import { tablesOfOthers } from './tablesOfOthers.ts';
 
 const CATALOG_TIMEOUT_MS = 30_000;
 
@@ -29,7 +30,8 @@ async function inspect(target: LogTarget, reader: string | null, signal: AbortSi
     if (tables.some(({ log }) => log === table.log)) continue;
     tables.push(await loadFollowed(context, table, signal));
   }
-  const grants = reader === null ? [] : await missingGrants(target, reader, signal);
+  const owns = (await tablesOfOthers(target, signal)).length === 0;
+  const grants = reader === null ? [] : await missingGrants(target, reader, owns, signal);
   const log = await logFinding(target, reader, signal);
   if (log === 'unreadable') return grants;
   if (log !== null && log.kind !== 'log-restored') {
@@ -58,7 +60,7 @@ async function logFinding(
     writer,
     {
       text: `select count(c.oid) = 3,
-                    bool_and(has_table_privilege(c.oid, 'select')) and bool_and(has_schema_privilege(n.oid, 'usage')), current_user
+                    bool_and(has_table_privilege(c.oid, 'select')) and bool_and(has_schema_privilege(n.oid, 'usage')), current_user, min(pg_get_userbyid(n.nspowner))
                from pg_catalog.pg_namespace as n
                join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname in ('state', 'logs', 'changes')
               where n.nspname = $1`,
@@ -67,12 +69,12 @@ async function logFinding(
     },
     signal,
   );
-  const [isThere, mayRead, role] = exists.rows[0] ?? [];
+  const [isThere, mayRead, role, schemaOwner] = exists.rows[0] ?? [];
   if (isThere === 't' && mayRead !== 't') {
     if (role === reader) return 'unreadable';
     throw new InputError(
       'log-permission',
-      `The role ${quoteIdentifier(role ?? '')} may not read the log in the schema "${schema}". Give the url of the role that owns it.`,
+      `The role ${quoteIdentifier(role ?? '')} may not read the log in the schema "${schema}". Give the url of the role that owns it, ${quoteIdentifier(schemaOwner ?? '')}.`,
     );
   }
   if (isThere !== 't') {

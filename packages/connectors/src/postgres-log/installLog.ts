@@ -10,6 +10,7 @@ import { inspectLog } from './inspectLog.ts';
 import { removeTable } from './installTable.ts';
 import type { LogFinding } from './logFinding.ts';
 import type { LogTarget } from './logTarget.ts';
+import { tablesOfOthers } from './tablesOfOthers.ts';
 
 /** While a trigger waits for a table's writers, all later ones wait behind it: rather give up, and say so. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -46,6 +47,9 @@ export async function installLog(
 ): Promise<readonly LogFinding[]> {
   return await explained(target.context, signal, async () => {
     const found = await inspectLog(target, reader, signal);
+    // Else the log would be made, and belong to a role that cannot install the rest: its owner could not go on either.
+    const others = found.some(isNotGrant) ? await tablesOfOthers(target, signal) : [];
+    if (others.length > 0) throw notTheOwner(target, new Error(`it does not own ${others.join(', ')}`));
     let left = found;
     // Grants are seen when there is something to grant on: a second round.
     for (let round = 0; round < 2 && left.length > 0; round += 1) {
@@ -145,6 +149,10 @@ function notTheOwner({ context, schema }: LogTarget, error: unknown): InputError
 
 function advisoryLock(schema: string): string {
   return `select pg_advisory_xact_lock(hashtextextended('reindeer log ${schema.replaceAll("'", "''")}', 0));`;
+}
+
+function isNotGrant({ kind, remedy }: LogFinding): boolean {
+  return kind !== 'grant-missing' && remedy.length > 0;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

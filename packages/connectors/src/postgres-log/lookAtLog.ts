@@ -1,6 +1,6 @@
 import { InputError, RefusedError, UnavailableError } from '@reindeer/core';
 import type { Pool } from 'pg';
-import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
+import { sqlState } from '../postgres/failure.ts';
 import { quoteIdentifier } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { placeOf } from '../postgres-source/context.ts';
@@ -76,8 +76,8 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
     throw new RefusedError(
       'triggers-changed',
       system === identity.system
-        ? `The triggers that log the changes of index ${source.index} are missing, or were disabled or altered after they were installed, so changes may have gone unseen. Install them again; whatever followed the changes then owes a refresh.`
-        : `The log of changes in the schema "${schema}" is of another database (${system}; this is ${identity.system}). Install it again.`,
+        ? `The triggers that log the changes of index ${source.index} are missing, or were disabled or altered after they were installed, so changes may have gone unseen. ${installIt(source)}; a refresh of what may be missing is then owed.`
+        : `The log of changes in the schema "${schema}" is of another database (${system}; this is ${identity.system}). ${installIt(source)}.`,
     );
   }
   if (reaches !== 't') throw changesPruned(source.index);
@@ -124,14 +124,14 @@ function logProblem(source: LogContext['source'], schema: string, error: unknown
   if (state === NO_SUCH_TABLE || state === NO_SUCH_SCHEMA) {
     return new RefusedError(
       'triggers-changed',
-      `There is no log of changes in the schema "${schema}" of connection "${source.connection}". Install it.`,
+      `There is no log of changes in the schema "${schema}" of connection "${source.connection}". ${installIt(source)}.`,
       { cause: error },
     );
   }
-  if (failureKind(error) !== 'permission') return error;
-  return new InputError(
-    'permission',
-    `connections.${source.connection}.url: its user may not read the log of changes: ${messageOf(error)}. Run the grants that the installation names.`,
-    { cause: error },
-  );
+  return error;
+}
+
+/** What names each trigger, and what mends them. */
+function installIt({ connection }: LogContext['source']): string {
+  return `\`reindeer doctor\` says which; install them: \`reindeer migrate --source --connection ${connection}\``;
 }

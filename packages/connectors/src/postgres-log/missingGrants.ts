@@ -13,10 +13,11 @@ const NEEDED = [
   { table: 'changes', privileges: ['select', 'delete'] },
 ] as const;
 
-/** What `reader` lacks. Asked by the catalogs' rows: who may not use a schema may not even name what is in it. */
+/** What `reader` lacks. `owns`: the role that asks owns the followed tables, and could install the log. Asked by the catalogs' rows: who may not use a schema may not even name what is in it. */
 export async function missingGrants(
-  { writer, schema }: LogTarget,
+  { writer, schema }: Pick<LogTarget, 'writer' | 'schema'>,
   reader: string,
+  owns: boolean,
   signal: AbortSignal,
 ): Promise<LogFinding[]> {
   const { rows } = await runStatement(
@@ -33,7 +34,7 @@ export async function missingGrants(
   );
   const [usage, willOwn] = rows[0] ?? [];
   // A log that is not there yet will belong to whoever installs it, if that is the role that asks.
-  if (willOwn === 't') return [];
+  if (willOwn === 't' && owns) return [];
   const role = quoteIdentifier(reader);
   const remedy = usage === 't' ? [] : [`grant usage on schema ${quoteIdentifier(schema)} to ${role};`];
   for (const { table, privileges } of NEEDED) {

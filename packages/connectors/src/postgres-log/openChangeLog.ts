@@ -1,11 +1,11 @@
 import { InputError } from '@reindeer/core';
 import type { Pool } from 'pg';
 import { placeOf, type SourceContext } from '../postgres-source/context.ts';
-import { explained } from '../postgres-source/explained.ts';
 import type { ChangeLog, Dependency, Position } from '../source.ts';
 import { startPass } from './changes.ts';
 import { followedTables, inOrder } from './followed.ts';
 import type { LogContext } from './logContext.ts';
+import { onLog } from './logProblem.ts';
 import { logSize } from './logSize.ts';
 import { lookAtLog } from './lookAtLog.ts';
 import { pruneLog } from './prune.ts';
@@ -31,11 +31,11 @@ export function openChangeLog(
   }
   const context: LogContext = { source, tables, ...options };
   return {
-    position: (signal) => explained(source, signal, () => lookAtLog(context, [], signal)),
+    position: (signal) => onLog(context, signal, () => lookAtLog(context, [], signal)),
     log: {
       changes: (since, pace, signal, resume) => startPass(context, since, pace, signal, resume),
-      size: (signal) => explained(source, signal, () => logSize(context, signal)),
-      prune: (consumers, signal) => explained(source, signal, () => pruneLog(context, consumers, signal)),
+      size: (signal) => onLog(context, signal, () => logSize(context, signal)),
+      prune: (consumers, signal) => onLog(context, signal, () => pruneLog(context, consumers, signal)),
       resolve: (dependency, keys, pace, signal) => resolveKeys(context, dependency, keys, pace, signal),
     },
   };

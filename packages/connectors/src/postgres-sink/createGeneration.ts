@@ -91,7 +91,7 @@ export async function assertSchema(session: Session, { connection, schema }: Sin
     [schema],
   );
   if (row === undefined || row.granted === true) return;
-  const place = `indexes.X.sink.settings.schema (connection ${JSON.stringify(connection)})`;
+  const place = `sink.settings.schema (connection ${JSON.stringify(connection)})`;
   const create = 'CREATE SCHEMA';
   throw new InputError(
     row.granted === null ? 'no-schema' : 'denied',

@@ -21,7 +21,7 @@ export async function resolveLanguage(session: Session, language: string): Promi
   const listed = [...new Set([...near, ...some])].slice(0, 8).join(', ');
   throw new InputError(
     'unknown-language',
-    `indexes.X.sink.mappings.language: ${JSON.stringify(language)} is no text search configuration of the server. ` +
+    `sink.mappings.language: ${JSON.stringify(language)} is no text search configuration of the server. ` +
       `Give one of its pg_ts_config, such as ${listed}.`,
   );
 }

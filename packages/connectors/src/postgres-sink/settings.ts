@@ -32,7 +32,7 @@ export function resolveSinkSettings(definition: SinkDefinition): PostgresSinkSet
   refuseUnknown('settings', definition.settings, SETTINGS);
   const schema = definition.settings.schema ?? 'public';
   if (typeof schema !== 'string') throw invalid('settings.schema', schema, "Give the schema's name, such as 'public'.");
-  assertIdentifier('indexes.X.sink.settings.schema', schema, 'Give a shorter name of an existing schema.');
+  assertIdentifier('sink.settings.schema', schema, 'Give a shorter name of an existing schema.');
   const language = definition.mappings.language ?? 'simple';
   if (typeof language !== 'string' || language === '') {
     throw invalid('mappings.language', language, "Give a text search configuration, such as 'simple' or 'english'.");
@@ -91,5 +91,5 @@ function refuseUnknown(part: 'mappings' | 'settings', given: Readonly<Record<str
 
 function invalid(place: string, value: unknown, remedy: string): InputError {
   const shown = JSON.stringify(value) ?? String(value);
-  return new InputError('bad-sink', `indexes.X.sink.${place}: ${shown} is not right. ${remedy}`);
+  return new InputError('bad-sink', `sink.${place}: ${shown} is not right. ${remedy}`);
 }

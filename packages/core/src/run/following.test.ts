@@ -9,6 +9,7 @@ const calm: FollowingState = {
   staleReason: null,
   sourceReplaced: false,
   run: 7,
+  untaken: false,
   ended: null,
   holds: [],
   error: null,
@@ -21,6 +22,12 @@ it.each<[string, Partial<FollowingState>, string, string | null]>([
   ['failing', { error: 'The sink does not answer.', lagMs: 200_900 }, 'stands', 'for 3 min 20 s: The sink does not'],
   ['failing from the first pass on', { error: 'No triggers.', lagMs: null }, 'stands', 'a pass yet: No triggers.'],
   ['a pass that takes long', { lagMs: 200_000 }, 'stands', 'not finished a pass for 3 min 20 s.'],
+  [
+    'a run that no worker takes',
+    { lagMs: 200_000, untaken: true },
+    'stands',
+    'have another configuration than the scheduler',
+  ],
   ['held', { holds: [{ reason: 'paused', note: 'a look' }] }, 'stands', 'on hold (paused, “a look”); the last pass'],
   [
     'held before anything is live',

@@ -18,6 +18,8 @@ export interface FollowingState {
   readonly sourceReplaced: boolean;
   /** Its open run; null: there is none. */
   readonly run: number | null;
+  /** No worker has ever taken that run up. */
+  readonly untaken: boolean;
   /** The last one, where none is open; null: there was none. */
   readonly ended: {
     readonly run: number;
@@ -39,6 +41,10 @@ export type Following =
 
 /** A pass over very many changes takes its time; one that takes longer than this is worth saying, beside the pause between passes. */
 const LONG_PASS_MS = 60_000;
+
+/** Workers claim nothing of a definition that is not theirs, and say nothing of it: they cannot know which is newer. */
+const UNTAKEN =
+  ': no worker has taken up its run. None is alive or free, or those that are have another configuration than the scheduler: deploy it to them';
 
 /** Whether a feed keeps what is live current, and the first thing that is wrong where it does not. */
 export function decideFollowing(state: FollowingState): Following {
@@ -64,7 +70,8 @@ export function decideFollowing(state: FollowingState): Following {
   if (state.error !== null && late) return stands('not-caught-up', `${unfinished(state)}: ${state.error}`);
   if (state.lapsed) return begins('changes-pruned', 'It goes on from now, and a refresh is owed for what was before.');
   if (state.lagMs === null) return begins('not-caught-up', 'The first pass for what is live is not finished yet.');
-  return late ? stands('not-caught-up', `${unfinished(state)}.`) : { kind: 'follows' };
+  if (!late) return { kind: 'follows' };
+  return stands('not-caught-up', `${unfinished(state)}${state.untaken ? UNTAKEN : ''}.`);
 }
 
 function unfinished({ lagMs }: FollowingState): string {

@@ -82,6 +82,7 @@ interface IndexRow extends Told {
   feedEveryMs: number | null;
   lapsed: boolean;
   feedRun: number | null;
+  feedUntaken: boolean;
   feedEnded: FollowingState['ended'];
   staleReason: string | null;
   feedError: string | null;
@@ -102,6 +103,7 @@ select i.index, i.removed_at is null as configured,
        i.changes, i.feed_every_ms::float8 as "feedEveryMs",
        ${LAG_SECONDS} as "lagSeconds",
        g.generation is not null and (c.generation is null or c.joined_at is null or c.invalid_at is not null) as lapsed,
+       coalesce(feed.status = 'queued' and feed.started_at is null, false) as "feedUntaken",
        g.stale_reason as "staleReason", feed.run::float8 as "feedRun",
        case when i.feed_every_ms is not null and feed.run is null then (
          select jsonb_build_object('run', ended.run, 'status', ended.status, 'reason', ended.reason, 'error', ended.error)
@@ -182,6 +184,7 @@ function toFeed(row: IndexRow, holds: readonly HoldRow[]): FeedView | null {
     staleReason: row.staleReason,
     sourceReplaced: holds.some(({ reason }) => reason === SOURCE_REPLACED),
     run: row.feedRun,
+    untaken: row.feedUntaken,
     ended: row.feedEnded,
     holds: holds.filter(
       (hold) => (hold.lane === null || hold.lane === 'incremental') && (hold.run === null || hold.run === row.feedRun),

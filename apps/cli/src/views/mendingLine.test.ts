@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { mendingLine } from './mendingLine.ts';
+
+const found = { lane: 'verify', index: 'cities', differences: { missing: 0, extra: 0, stale: 1 } } as const;
+
+it('mends as deeply as was looked, and no more than was asked for', () => {
+  expect(mendingLine(found, { deep: false, shard: null })).toBe('Mend it: reindeer verify cities --repair');
+  expect(mendingLine(found, { deep: true, shard: 3 })).toBe(
+    'Mend it: reindeer verify cities --deep --repair --shard 3',
+  );
+});
+
+it('says nothing where nothing differs, or where it was mended', () => {
+  const asked = { deep: false, shard: null };
+  expect(mendingLine({ ...found, differences: { missing: 0, extra: 0, stale: 0 } }, asked)).toBeNull();
+  expect(mendingLine({ ...found, lane: 'refresh' }, asked)).toBeNull();
+});

@@ -1,0 +1,7 @@
+import type { HoldView } from '@reindeer/ledger';
+import { resumeCommand } from './resumeCommand.ts';
+
+/** A guard's hold goes when its cause is gone: what that takes. */
+export function releaseOf(hold: HoldView, index: string): string {
+  return hold.reason === 'source-replaced' ? `reindeer run ${index}` : resumeCommand(hold);
+}
