@@ -164,12 +164,19 @@ describeRedis(`a database that dies, from seed ${seed}`, () => {
     );
   }
 
+  /** What keeps them from being rebuilt. */
   async function rebuilds(): Promise<readonly unknown[]> {
-    const { rows } = await pool.query(
-      `select run, index, status, phase, reason, error, created_at, finished_at from reindeer.runs
-        where lane = 'rebuild' order by run desc limit 10`,
+    const { rows: runs } = await pool.query(
+      `select r.index, r.run, r.lane, r.status, r.phase, r.reason, r.error, r.created_at,
+              (select jsonb_agg(jsonb_build_object('task', t.kind || ' ' || t.number, 'status', t.status, 'not_before', t.not_before,
+                 'error', t.error, 'waits', t.waits_for)) from reindeer.tasks t where t.run = r.run) as tasks
+         from reindeer.runs r where r.finished_at is null or r.lane = 'rebuild' and r.status <> 'completed'
+        order by run`,
     );
-    return rows;
+    const { rows: decisions } = await pool.query(
+      `select * from (select distinct on (index, reason) * from reindeer.decisions where lane = 'rebuild' order by index, reason, 1 desc) d`,
+    );
+    return [...runs, ...decisions];
   }
 
   async function rebuilt(): Promise<boolean> {
