@@ -216,6 +216,13 @@ describe('status', () => {
     ]);
   });
 
+  test('says that what is live is of another definition, and what applies it', () => {
+    const changed = { ...cities, definitionChange: { needs: 'rebuild', because: ['sink.mappings'] } } as const;
+    const text = 'changed: sink.mappings; only a rebuild applies it: `reindeer run cities`';
+    expect(indexBlock(changed, NOW, colors)).toContain(`definition  ${text}`);
+    expect(indexTable([changed], NOW, colors)).toContain(`cities: the definition ${text}`);
+  });
+
   test('of one index never wraps inside a word', () => {
     for (const line of indexBlock(cities, NOW, colors, 60)) expect(visibleWidth(line)).toBeLessThanOrEqual(60);
   });

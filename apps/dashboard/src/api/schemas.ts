@@ -231,6 +231,15 @@ export const SCHEMAS = {
         { type: 'null' },
       ],
     },
+    definitionChange: {
+      oneOf: [
+        object({
+          needs: { type: 'string', enum: ['refresh', 'rebuild'] },
+          because: { type: 'array', items: text, description: 'What changed, by its place; empty: not known.' },
+        }),
+        { type: 'null', description: 'What is live is of the definition that is applied, or nothing is live.' },
+      ],
+    },
     generations: list('Generation'),
     lastIndexedAt: momentOrNull,
     freshnessSeconds: numberOrNull,
