@@ -111,12 +111,13 @@ describe('readRun', () => {
       elapsedMs: 4000,
       documentsPerSecond: 25,
       finishedAt: '2026-01-01T00:00:04.000Z',
+      asked: { by: 'me', note: null, force: false },
     });
   });
 
   test('shows the phase of a running run, and time by the clock of the ledger', async () => {
     const run = await readRun(ledger, 2);
-    expect(run).toMatchObject({ state: 'building', finishedAt: null });
+    expect(run).toMatchObject({ state: 'building', finishedAt: null, asked: null });
     expect(run?.elapsedMs).toBeGreaterThanOrEqual(10_000);
     expect(run?.documents.expected).toBe(Number.MAX_SAFE_INTEGER);
   });

@@ -58,6 +58,17 @@ test('runDetails of a promotion tells of no documents and no speed: it reads non
   expect(text).not.toMatch(/documents|docs\/s|progress/);
 });
 
+test.each([
+  ['promote', true, 'started by  manual, ops@host, by force: past every gate'],
+  ['promote', false, 'started by  manual, ops@host'],
+  ['refresh', true, 'started by  manual, ops@host'],
+] as const)('runDetails of a %s that a person asked for, by force %s, says who and why', (lane, force, text) => {
+  const asked = { by: 'ops@host', note: 'rather old than wrong', force };
+  const lines = runDetails(aRun({ lane, asked }), [], [], [], NOW, colors);
+  expect(lines).toContain(text);
+  expect(lines).toContain('note        rather old than wrong');
+});
+
 test('runDetails lists slices, says when one is tried again, and groups what was refused', () => {
   const slice: SliceView = {
     number: 1,

@@ -81,6 +81,16 @@ const run = {
   },
   generation: textOrNull,
   trigger: text,
+  asked: {
+    oneOf: [
+      object({
+        by: text,
+        note: textOrNull,
+        force: { ...yes, description: 'A promotion passes its gates; a refresh writes every row.' },
+      }),
+      { type: 'null', description: 'No person started it.' },
+    ],
+  },
   caughtUp: yes,
   documents: object({ ...tally, expected: countOrNull, expectedExact: yes }),
   differences: object({ missing: count, extra: count, stale: count }),
