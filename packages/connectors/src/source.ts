@@ -162,7 +162,8 @@ export interface ChangeLog {
    * its own; no transaction spans them. `resume` goes on with a pass that was left, for the same `since`; with an empty
    * cursor it gives all of its pages. By a modified column they are those of rows that are there, and may come again; a
    * row that has not changed does not come again to who is where the pass before led to.
-   * @throws RefusedError `changes-pruned`: the log no longer reaches back to one of `since`; also in the midst of the
+   * @throws RefusedError `changes-pruned`: the log no longer reaches back to one of `since` (its `cause` is a RefusedError
+   *   `triggers-changed` where the triggers were installed after it); also in the midst of the
    *   pages. `source-replaced`: one of `since` is of another database. `triggers-changed`: changes may have gone
    *   unseen, since triggers are missing or were altered after they were installed; install them again.
    */

@@ -15,6 +15,7 @@ export * from './key.ts';
 export * from './lane.ts';
 export * from './operation.ts';
 export * from './parseKey.ts';
+export * from './pendingChange.ts';
 export * from './plan/ranges.ts';
 export * from './plan/shards.ts';
 export * from './plan/sliceCount.ts';

@@ -35,6 +35,7 @@ export interface Metrics {
   readonly freshnessTargetSeconds: Gauge<'index'>;
   readonly progressAgeSeconds: Gauge;
   readonly queueJobs: Gauge<'queue' | 'state'>;
+  readonly definitionMismatch: Gauge<'index'>;
   readonly owedRefreshes: Gauge<'index'>;
   readonly refreshOwedSeconds: Gauge<'index'>;
   readonly holdSeconds: Gauge<'index'>;
@@ -113,6 +114,11 @@ export function createMetrics(app: string): Metrics {
       [],
     ),
     queueJobs: gauge('queue_jobs', 'Jobs in the queue by state.', ['queue', 'state']),
+    definitionMismatch: gauge(
+      'definition_mismatch',
+      '1 while what is live is of another definition than is applied, else 0.',
+      ['index'],
+    ),
     owedRefreshes: gauge('owed_refreshes', 'Shards of what is live that wait for a refresh.', ['index']),
     refreshOwedSeconds: gauge('refresh_owed_seconds', 'Age of the oldest refresh that is owed.', ['index']),
     holdSeconds: gauge('hold_seconds', 'Age of the oldest hold in force; index "*": on everything.', ['index']),

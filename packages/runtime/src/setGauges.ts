@@ -6,6 +6,7 @@ export interface LedgerState {
   readonly slices: readonly { readonly index: string; readonly state: string; readonly count: number }[];
   readonly shards: readonly ShardFreshness[];
   readonly progressAgeSeconds: number;
+  readonly definitions: readonly { readonly index: string; readonly mismatch: boolean }[];
   readonly owedRefreshes: readonly { readonly index: string; readonly count: number }[];
   readonly refreshOwed: readonly { readonly index: string; readonly seconds: number }[];
   readonly holds: readonly { readonly index: string; readonly seconds: number }[];
@@ -44,6 +45,7 @@ export function setGauges(
   if (ledger === null) return;
   for (const { index, state, count } of ledger.slices) metrics.slices.set({ index, state }, count);
   for (const [index, seconds] of oldest(ledger.shards)) metrics.freshnessSeconds.set({ index }, seconds);
+  for (const { index, mismatch } of ledger.definitions) metrics.definitionMismatch.set({ index }, mismatch ? 1 : 0);
   for (const { index, count } of ledger.owedRefreshes) metrics.owedRefreshes.set({ index }, count);
   for (const { index, seconds } of ledger.refreshOwed) metrics.refreshOwedSeconds.set({ index }, seconds);
   for (const { index, seconds } of ledger.holds) metrics.holdSeconds.set({ index }, seconds);
@@ -59,10 +61,10 @@ export function setGauges(
 /** Another process knows them better: two answers, one of them old, would be none. */
 export function forgetGauges(metrics: Metrics): void {
   const { slices, queueJobs, freshnessSeconds, freshnessTargetSeconds } = metrics;
-  const { owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns } = metrics;
+  const { definitionMismatch, owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns } = metrics;
   for (const gauge of [metrics.lagSeconds, metrics.lagTargetSeconds, metrics.requestedKeys]) gauge.reset();
   for (const gauge of [slices, queueJobs, freshnessSeconds, freshnessTargetSeconds]) gauge.reset();
-  for (const gauge of [owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns]) gauge.reset();
+  for (const gauge of [definitionMismatch, owedRefreshes, refreshOwedSeconds, holdSeconds, failedRuns]) gauge.reset();
   for (const gauge of [metrics.progressAgeSeconds, metrics.workers]) gauge.remove();
 }
 

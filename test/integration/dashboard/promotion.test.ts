@@ -101,7 +101,11 @@ describeRedis('promotion, rollback and requested changes', () => {
   it('takes back a stale generation by force, with a note', async () => {
     const body = { generation: '2', force: true, note: 'rather old than wrong' };
     const answer = await ops.post('/api/v1/indexes/cities/rollback', body);
-    expect([answer.status, await answer.json()]).toMatchObject([201, { generation: 'cities_g2_k3f9' }]);
+    const run = (await answer.json()) as { run: number };
+    const asked = { by: 'ops', note: 'rather old than wrong', force: true };
+    expect([answer.status, run]).toMatchObject([201, { generation: 'cities_g2_k3f9', asked }]);
+    const page = await (await ops.get(`/runs/${run.run}`)).text();
+    expect(page).toMatch(/manual <small>ops, .*by force: past every gate.*<dt>Note<\/dt><dd>rather old than wrong</s);
     expect(await audit()).toMatchObject([{ note: 'rather old than wrong', force: true }]);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { describeFeed } from './describeFeed.ts';
+import { installLog } from './fixture.ts';
 
 describeFeed('what a feed owes', (it) => {
   it('holds a promotion back until what a TRUNCATE owes is done, in what is live and in what is built', async ({
@@ -53,6 +54,24 @@ describeFeed('what a feed owes', (it) => {
     await f.sql(`delete from reindeer_log.changes`);
     await f.pass();
     expect(await f.owed()).toEqual([{ state: 'live', cause: 'changes-pruned', shards: 3 }]);
+    await f.refreshOwed();
+    expect(await f.ids()).toEqual(await f.tableIds());
+  });
+
+  it('names the triggers where they were installed anew, of what is live and of what soaks', async ({ f }) => {
+    await f.work('rebuild');
+    await f.work('rebuild');
+    const triggers = await f.sql(
+      `select tgname from pg_trigger where tgrelid = 'public.book'::regclass and tgname like 'reindeer%'`,
+    );
+    for (const { tgname } of triggers) await f.sql(`drop trigger ${tgname} on public.book`);
+    await f.sql(`insert into public.book values (80, 'unseen')`);
+    await installLog(f.t.database.url, f.definition());
+    await f.pass();
+    expect(await f.owed()).toEqual([{ state: 'live', cause: 'triggers-changed', shards: 3 }]);
+    expect(await f.sql(`select stale_reason from generations where state = 'retained'`)).toEqual([
+      { stale_reason: 'triggers-changed' },
+    ]);
     await f.refreshOwed();
     expect(await f.ids()).toEqual(await f.tableIds());
   });

@@ -7,6 +7,7 @@ import {
   migrateLedger,
   openLedger,
   query,
+  readGauges,
   readIndex,
   readIndexes,
   readRun,
@@ -49,6 +50,11 @@ beforeAll(async () => {
     `insert into generations (index, number, name, definition, state, run, nonce, epoch, documents, promoted_at)
      values ('cities', 1, 'cities_g1_a', 1, 'live', 1, 'a', 1, 97, now()),
             ('cities', 2, 'cities_g2_b', 1, 'building', 2, 'b', null, null, null)`,
+  );
+  await query(
+    ledger,
+    `insert into definitions (index, number, fingerprint, definition)
+     values ('cities', 1, 'a', '{"source": {"connection": "shop", "where": null}, "sink": {"connection": "search"}}')`,
   );
   await query(ledger, `update runs set generation = run where run < 3`);
   await query(
@@ -105,12 +111,13 @@ describe('readRun', () => {
       elapsedMs: 4000,
       documentsPerSecond: 25,
       finishedAt: '2026-01-01T00:00:04.000Z',
+      asked: { by: 'me', note: null, force: false },
     });
   });
 
   test('shows the phase of a running run, and time by the clock of the ledger', async () => {
     const run = await readRun(ledger, 2);
-    expect(run).toMatchObject({ state: 'building', finishedAt: null });
+    expect(run).toMatchObject({ state: 'building', finishedAt: null, asked: null });
     expect(run?.elapsedMs).toBeGreaterThanOrEqual(10_000);
     expect(run?.documents.expected).toBe(Number.MAX_SAFE_INTEGER);
   });
@@ -203,10 +210,28 @@ describe('readIndex', () => {
           lastTickAt: '1970-01-01T00:00:04.000Z',
         },
       ],
+      definitionChange: null,
       owedRefreshes: 2,
     });
     expect(cities?.freshnessSeconds).toBeGreaterThanOrEqual(90);
     expect(cities?.freshnessSeconds).toBeLessThan(3600);
+  });
+
+  test('says what of the newest definition is not live yet, until the index is taken out', async () => {
+    const told = async () => (await readIndex(ledger, 'cities'))?.definitionChange;
+    const gauge = async () => (await readGauges(ledger)).definitions;
+    expect(await gauge()).toEqual([{ index: 'cities', mismatch: false }]);
+    await query(
+      ledger,
+      `insert into definitions (index, number, fingerprint, definition)
+       select index, 2, 'b', jsonb_set(definition, '{source,where}', '"population > 0"') from definitions`,
+    );
+    expect(await told()).toEqual({ needs: 'refresh', because: ['source.where'] });
+    expect(await gauge()).toEqual([{ index: 'cities', mismatch: true }]);
+    await query(ledger, `update indexes set removed_at = now() where index = 'cities'`);
+    expect([await told(), await gauge()]).toEqual([null, []]);
+    await query(ledger, `update indexes set removed_at = null where index = 'cities'`);
+    await query(ledger, `delete from definitions where number = 2`);
   });
 
   test('gives null for an index that no configuration named', async () => {

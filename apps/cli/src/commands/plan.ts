@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '@reindeer/core';
+import { formatCount, formatDuration, pendingChangeText } from '@reindeer/core';
 import { type PlanPreview, previewPlan } from '@reindeer/engine';
 import { listRuns } from '@reindeer/ledger';
 import { Interrupts } from '../exit/Interrupts.ts';
@@ -31,7 +31,7 @@ export const planVerb: Verb = {
         ...(preview.wouldStart ? [] : ([['because', preview.detail]] as [string, string][])),
         ...(preview.definition === null
           ? []
-          : ([['definition', yellow(definitionText(index, preview.definition))]] as [string, string][])),
+          : ([['definition', yellow(pendingChangeText(index, preview.definition))]] as [string, string][])),
         ...(lane === 'incremental' || lane === 'promote' ? [] : work(preview)),
       ];
       for (const line of renderFields(rows, dim)) terminal.line(line);
@@ -54,12 +54,4 @@ function work(preview: PlanPreview): [string, string][] {
         : `about ${formatDuration(preview.estimatedMs)}, as fast as the last run`,
     ],
   ];
-}
-
-/** What changed since the live generation was made, and what applies it. */
-function definitionText(index: string, { needs, because }: NonNullable<PlanPreview['definition']>): string {
-  const what = because.length === 0 ? 'changed' : `changed: ${because.join(', ')}`;
-  return needs === 'refresh'
-    ? `${what}; \`reindeer run ${index} refresh\` applies it in place, a rebuild makes a new generation by it`
-    : `${what}; only a rebuild applies it`;
 }

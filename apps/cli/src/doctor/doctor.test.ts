@@ -158,6 +158,21 @@ describe('an index', () => {
     expect(indexFindings({ ...view, feed: { ...feed, state: 'begins' } }, NOW)).toEqual([]);
   });
 
+  test('is live by another definition: the command, unless a rebuild is under way or it is told already', () => {
+    const changed = { ...view, definitionChange: { needs: 'refresh', because: ['transform'] } } as const;
+    const [finding, ...more] = indexFindings(changed, NOW);
+    expect(brief(finding === undefined ? more : [finding, ...more])).toEqual([
+      'warning | definition-mismatch | reindeer run cities refresh',
+    ]);
+    expect(finding?.message).toContain('(transform changed). A refresh applies it in place');
+    const rebuilds = { ...view, definitionChange: { needs: 'rebuild', because: ['sink.mappings'] } } as const;
+    expect(brief(indexFindings(rebuilds, NOW))).toEqual(['warning | definition-mismatch | reindeer run cities']);
+    const built = { ...rebuilds, openRuns: [aRun({ state: 'building', finishedAt: null })] };
+    expect(brief(indexFindings(built, NOW))).toEqual(['note | definition-mismatch | ']);
+    const generations = [{ name: 'cities_g1', state: 'live', staleReason: 'definition-mismatch' } as GenerationView];
+    expect(indexFindings({ ...rebuilds, generations }, NOW)).toEqual([]);
+  });
+
   test('owes a refresh since a moment ago: nothing to do', () => {
     const owed = { shards: 1, since: ago(5_000), causes: ['promotion'] };
     const health = { index: 'cities', shards: 1, indexedAt: null, stalestShard: null, owed, verified: null };

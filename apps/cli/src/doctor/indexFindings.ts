@@ -15,6 +15,7 @@ export function indexFindings(view: StatusView, nowMs: number): readonly Diagnos
   const { index } = view;
   return [
     ...nothingLive(view),
+    ...otherDefinition(view),
     ...failed(view),
     ...troubled(view, nowMs),
     ...held(view),
@@ -46,6 +47,39 @@ function nothingLive({ index, live, openRuns }: StatusView): Finding[] {
       message: 'Nothing is live, so nothing is found, and nothing is being built.',
       since: null,
       remedy: `reindeer run ${index}`,
+    },
+  ];
+}
+
+/** A live generation that is not kept current because of it is a finding of its own. */
+function otherDefinition({ index, definitionChange, generations, openRuns }: StatusView): Finding[] {
+  if (definitionChange === null) return [];
+  if (generations.some(({ state, staleReason }) => state === 'live' && staleReason !== null)) return [];
+  const { needs, because } = definitionChange;
+  const what = because.length === 0 ? '' : ` (${because.join(', ')} changed)`;
+  const made = `What is live was made by another definition than the one that is applied${what}`;
+  const building = openRuns.find(({ lane }) => lane === 'rebuild');
+  if (building !== undefined)
+    return [
+      {
+        severity: 'note',
+        code: 'definition-mismatch',
+        message: `${made}: run ${building.run} makes a generation by that one.`,
+        since: null,
+        remedy: null,
+      },
+    ];
+  const way =
+    needs === 'refresh'
+      ? 'A refresh applies it in place, a rebuild makes a new generation by it'
+      : 'Only a rebuild applies it';
+  return [
+    {
+      severity: 'warning',
+      code: 'definition-mismatch',
+      message: `${made}. ${way}; until then no refresh or verify starts by schedule.`,
+      since: null,
+      remedy: needs === 'refresh' ? `reindeer run ${index} refresh` : `reindeer run ${index}`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { RunView } from '@reindeer/core';
-import { formatCount, formatDuration, isShardLane } from '@reindeer/core';
+import { formatCount, formatDuration, isShardLane, pendingChangeText } from '@reindeer/core';
 import type { HoldView } from '@reindeer/ledger';
 import { foldTroubles } from '@reindeer/ledger';
 import { formatMoment, plural } from '../terminal/format.ts';
@@ -64,6 +64,8 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
         : `indexed ${formatDuration(view.freshnessSeconds * 1_000)} ago${health?.stalestShard == null ? '' : `, as shard ${health.stalestShard}, the stalest of ${health.shards}`}`,
     ],
   ];
+  if (view.definitionChange !== null)
+    rows.push(['definition', colors.yellow(pendingChangeText(view.index, view.definitionChange))]);
   const follow = followText(view, colors);
   if (follow !== null) rows.push(['changes', follow]);
   const requested = requestedText(view, 1);

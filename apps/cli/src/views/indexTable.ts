@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '@reindeer/core';
+import { formatCount, formatDuration, pendingChangeText } from '@reindeer/core';
 import { foldTroubles } from '@reindeer/ledger';
 import { renderTable, wrapText } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
@@ -56,6 +56,8 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
       notes.push(colors.yellow(`hold  ${holdText(hold, index, nowMs)}`));
     }
     if (view.feed?.state === 'stands') notes.push(`${index}: ${followText(view, colors)}`);
+    if (view.definitionChange !== null)
+      notes.push(colors.yellow(`${index}: the definition ${pendingChangeText(index, view.definitionChange)}`));
     const requested = requestedText(view);
     if (requested !== null) notes.push(colors.yellow(`${index}: ${requested}`));
     for (const text of refusedLines(view)) notes.push(colors.yellow(`${index}: ${text}`));

@@ -42,9 +42,10 @@ function fields(view: RunView, nowMs: number): [string, string][] {
   if (view.waitsFor !== null) rows.push(['waits for', `${view.waitsFor.reason}: ${view.waitsFor.detail}`]);
   rows.push(
     ['generation', view.lane === 'incremental' ? 'all that are kept current' : (view.generation ?? 'none yet')],
-    ['started by', view.trigger],
-    ['created', formatMoment(view.createdAt, nowMs)],
+    ['started by', startedBy(view)],
   );
+  if (view.asked?.note != null) rows.push(['note', view.asked.note]);
+  rows.push(['created', formatMoment(view.createdAt, nowMs)]);
   if (view.finishedAt !== null) rows.push(['ended', formatMoment(view.finishedAt, nowMs)]);
   rows.push(['took', view.startedAt === null ? 'not begun' : formatDuration(view.elapsedMs)]);
   // It reads and writes nothing.
@@ -65,6 +66,11 @@ function fields(view: RunView, nowMs: number): [string, string][] {
     ],
   );
   return rows;
+}
+
+function startedBy({ lane, trigger, asked }: RunView): string {
+  if (asked === null) return trigger;
+  return `${trigger}, ${asked.by}${lane === 'promote' && asked.force ? ', by force: past every gate' : ''}`;
 }
 
 function troubled(troubles: readonly RunTrouble[], nowMs: number, colors: Colors): [string, string][] {

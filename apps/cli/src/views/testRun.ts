@@ -16,6 +16,7 @@ export function aRun(overrides: Overrides = {}): RunView {
     waitsFor: null,
     generation: 'cities_g3_k3f9',
     trigger: 'manual',
+    asked: null,
     caughtUp: false,
     documents: {
       read: 138_398,

@@ -58,6 +58,17 @@ test('runDetails of a promotion tells of no documents and no speed: it reads non
   expect(text).not.toMatch(/documents|docs\/s|progress/);
 });
 
+test.each([
+  ['promote', true, 'started by  manual, ops@host, by force: past every gate'],
+  ['promote', false, 'started by  manual, ops@host'],
+  ['refresh', true, 'started by  manual, ops@host'],
+] as const)('runDetails of a %s that a person asked for, by force %s, says who and why', (lane, force, text) => {
+  const asked = { by: 'ops@host', note: 'rather old than wrong', force };
+  const lines = runDetails(aRun({ lane, asked }), [], [], [], NOW, colors);
+  expect(lines).toContain(text);
+  expect(lines).toContain('note        rather old than wrong');
+});
+
 test('runDetails lists slices, says when one is tried again, and groups what was refused', () => {
   const slice: SliceView = {
     number: 1,
@@ -214,6 +225,13 @@ describe('status', () => {
       '           29 rebuild completed 1 min ago, 138,398 documents in 5.1 s',
       'note       changes are not followed: what changes in the source is in the index after the next refresh or rebuild',
     ]);
+  });
+
+  test('says that what is live is of another definition, and what applies it', () => {
+    const changed = { ...cities, definitionChange: { needs: 'rebuild', because: ['sink.mappings'] } } as const;
+    const text = 'changed: sink.mappings; only a rebuild applies it: `reindeer run cities`';
+    expect(indexBlock(changed, NOW, colors)).toContain(`definition  ${text}`);
+    expect(indexTable([changed], NOW, colors)).toContain(`cities: the definition ${text}`);
   });
 
   test('of one index never wraps inside a word', () => {

@@ -81,6 +81,16 @@ const run = {
   },
   generation: textOrNull,
   trigger: text,
+  asked: {
+    oneOf: [
+      object({
+        by: text,
+        note: textOrNull,
+        force: { ...yes, description: 'A promotion passes its gates; a refresh writes every row.' },
+      }),
+      { type: 'null', description: 'No person started it.' },
+    ],
+  },
   caughtUp: yes,
   documents: object({ ...tally, expected: countOrNull, expectedExact: yes }),
   differences: object({ missing: count, extra: count, stale: count }),
@@ -229,6 +239,15 @@ export const SCHEMAS = {
       oneOf: [
         object({ name: text, number: count, documents: countOrNull, promotedAt: momentOrNull, caughtUp: yes }),
         { type: 'null' },
+      ],
+    },
+    definitionChange: {
+      oneOf: [
+        object({
+          needs: { type: 'string', enum: ['refresh', 'rebuild'] },
+          because: { type: 'array', items: text, description: 'What changed, by its place; empty: not known.' },
+        }),
+        { type: 'null', description: 'What is live is of the definition that is applied, or nothing is live.' },
       ],
     },
     generations: list('Generation'),

@@ -1,17 +1,15 @@
 import type { RunView } from '@reindeer/core';
-import { notApplied } from '@reindeer/ledger';
+import { type IndexOverview, notApplied } from '@reindeer/ledger';
 import { expect, test } from 'vitest';
 import { indexCard } from './indexCard.ts';
 
 const ended = { run: 3, index: 'cities', state: 'failed', reason: 'definition-mismatch' } as RunView;
 
-test.each([
-  ['incremental', false],
-  ['rebuild', true],
-] as const)('whether the failure of a run is told in one word: %s, %s', (lane, told) => {
-  const live = { name: 'cities_g1', number: 1, documents: 20, promotedAt: null, caughtUp: true };
-  const card = indexCard({
-    index: { ...notApplied('cities'), live, lastRuns: [{ ...ended, lane }], schedules: [] },
+const live = { name: 'cities_g1', number: 1, documents: 20, promotedAt: null, caughtUp: true };
+
+function cardOf(change: Partial<IndexOverview>): string {
+  return indexCard({
+    index: { ...notApplied('cities'), live, ...change, schedules: [] },
     health: null,
     lastRuns: [],
     troubles: [],
@@ -19,6 +17,19 @@ test.each([
     ticksPaused: false,
     canAct: false,
     nowMs: 0,
-  });
-  expect(card.text.includes('last run failed')).toBe(told);
+  }).text;
+}
+
+test.each([
+  ['incremental', false],
+  ['rebuild', true],
+] as const)('whether the failure of a run is told in one word: %s, %s', (lane, told) => {
+  expect(cardOf({ lastRuns: [{ ...ended, lane }] }).includes('last run failed')).toBe(told);
+});
+
+test('that what is live is of another definition, and what applies it', () => {
+  expect(cardOf({})).not.toContain('definition');
+  const card = cardOf({ definitionChange: { needs: 'refresh', because: ['transform'] } });
+  expect(card).toContain('definition changed');
+  expect(card).toContain('changed: transform; <code>reindeer run cities refresh</code> applies it in place');
 });

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, type RunView } from '@reindeer/core';
+import { formatCount, formatDuration, pendingChangeText, type RunView } from '@reindeer/core';
 import { foldTroubles, type IndexHealth, type RunTrouble, sumRuns } from '@reindeer/ledger';
 import type { QueueLimit } from '@reindeer/queue';
 import type { IndexView } from '../api/indexView.ts';
@@ -16,6 +16,7 @@ import { plural } from './plural.ts';
 import { runTable } from './runTable.ts';
 import { badge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
+import { withCode } from './withCode.ts';
 
 export interface IndexCardOptions {
   readonly index: IndexView;
@@ -52,6 +53,7 @@ export function indexCard({
 </header>
 ${index.holds.map((hold) => holdNotice(hold, index.index, canAct, nowMs))}
 ${limits.map(limitNotice)}
+${index.definitionChange !== null && html`<p class="notice wait"><strong>Live is of another definition</strong> than the one that is applied. It ${withCode(pendingChangeText(index.index, index.definitionChange))}.</p>`}
 ${followNotices(index)}
 ${foldTroubles(beside(index, troubles)).map((one) => troubleNotice(one, nowMs))}
 <dl class="facts">
@@ -91,6 +93,7 @@ function condition(index: IndexView, health: IndexHealth | null): Html {
   if (index.lastRuns.find(isEnding)?.state === 'failed') return badge('last run failed', 'bad');
   if (index.live === null) return badge('never indexed', 'wait');
   if (differences(health) > 0) return badge('differs', 'bad');
+  if (index.definitionChange !== null) return badge('definition changed', 'wait');
   return index.feed?.state === 'follows' && index.changes !== 'none' ? badge('current', 'good') : badge('idle', 'good');
 }
 

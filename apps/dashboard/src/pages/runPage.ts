@@ -63,7 +63,8 @@ ${open && standstill(options, canAct)}
 ${open && openRun(run)}
 <dl class="facts">
   <div><dt>Generation</dt><dd>${generationText(run)}</dd></div>
-  <div><dt>Began by</dt><dd>${run.trigger}</dd></div>
+  <div><dt>Began by</dt><dd>${run.trigger}${asked(run)}</dd></div>
+  ${run.asked?.note != null && html`<div><dt>Note</dt><dd>${run.asked.note}</dd></div>`}
   <div><dt>Started</dt><dd>${run.startedAt === null ? 'not yet' : formatMoment(run.startedAt, nowMs)}</dd></div>
   <div><dt>Ended</dt><dd>${run.finishedAt === null ? 'not yet' : formatMoment(run.finishedAt, nowMs)}</dd></div>
   <div><dt>Took</dt><dd>${formatDuration(run.elapsedMs)}</dd></div>
@@ -84,6 +85,11 @@ ${isShardLane(run.lane) && html`<h3>Differences</h3>${differenceTable(run, diffe
 ${failures.length > 0 && html`<article class="card"><h3 id="failures">Refused documents</h3>${failureTable(failures, run, nowMs)}</article>`}
 ${run.lane !== 'promote' && html`<article class="card"><h3 id="slices">Slices</h3>${sliceTable(slices, run, (slice) => jobPath(jobs, 'slice', slice), nowMs)}</article>`}`;
   return { title: `${run.lane} #${run.run}`, main, person, ...(open ? { refreshSeconds: 5 } : {}) };
+}
+
+function asked({ lane, asked: by }: RunView): Html | null {
+  if (by === null) return null;
+  return html` <small>${by.by}${lane === 'promote' && by.force && html`, <span class="bad">by force: past every gate</span>`}</small>`;
 }
 
 function generationText({ lane, generation }: RunView): Html | string {

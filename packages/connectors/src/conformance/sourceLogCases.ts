@@ -23,7 +23,10 @@ export function logCases(open: OpenLogged): void {
         await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'triggers-changed' });
         await expect(fixture.source.position(noAbort())).rejects.toMatchObject({ reason: 'triggers-changed' });
         await fixture.install();
-        await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'changes-pruned' });
+        await expect(readChanges(fixture, [position])).rejects.toMatchObject({
+          reason: 'changes-pruned',
+          cause: { reason: 'triggers-changed' },
+        });
         const later = await fixture.source.position(noAbort());
         await fixture.put([rowOf(['2'], 'seen')]);
         expect((await readChanges(fixture, [later])).ids).toEqual(['2']);

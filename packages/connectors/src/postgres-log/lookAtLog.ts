@@ -54,8 +54,8 @@ export async function lookAtLog(
 )
 select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
        (select bool_and(w.is_whole) from whole as w),
-       coalesce((select bool_and(w.is_seen) from whole as w), true)
-         and coalesce((select bool_and(${hasSeen('p.at', 'st.pruned_to')}) from unnest($2::pg_snapshot[]) as p (at)), true),
+       coalesce((select bool_and(w.is_seen) from whole as w), true),
+       coalesce((select bool_and(${hasSeen('p.at', 'st.pruned_to')}) from unnest($2::pg_snapshot[]) as p (at)), true),
        coalesce((select string_agg(m.oid::text || case when exists (select from pg_catalog.pg_trigger as t
                                              where t.tgrelid = m.oid and t.tgname = 'reindeer_truncate_' || lpad(to_hex(m.log), 16, '0'))
                                       then '' else '/' || coalesce(pg_relation_filenode(m.oid), 0) end, ' ' order by m.log, m.oid)
@@ -70,7 +70,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
   const { rows } = await answer.catch((error: unknown) => {
     throw logProblem(source, schema, error);
   });
-  const [at, timeline, system, isWhole, reaches, relations, isBehind] = rows[0] ?? [];
+  const [at, timeline, system, isWhole, isSeen, reaches, relations, isBehind] = rows[0] ?? [];
   checkServer(source, identity.timeline, timeline);
   if (system !== identity.system || isWhole !== 't') {
     throw new RefusedError(
@@ -80,6 +80,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
         : `The log of changes in the schema "${schema}" is of another database (${system}; this is ${identity.system}). ${installIt(source)}.`,
     );
   }
+  if (isSeen !== 't') throw installedAfter(source.index);
   if (reaches !== 't') throw changesPruned(source.index);
   if (isBehind === 't') await makeDurable(writer, signal);
   return { ...identity, at: at ?? '', relations: `${followedText(tables, dependencies)} ${relations ?? ''}`.trim() };
@@ -98,7 +99,16 @@ async function makeDurable(writer: Pool, signal: AbortSignal): Promise<void> {
 export function changesPruned(index: string): RefusedError {
   return new RefusedError(
     'changes-pruned',
-    `The log of changes no longer reaches back to a position of index ${index}, or was installed after it. Take a new position, and then refresh or rebuild.`,
+    `The log of changes no longer reaches back to a position of index ${index}. Take a new position, and then refresh or rebuild.`,
+  );
+}
+
+/** What reads it has lost its place, as where the log was pruned; its cause is another. */
+function installedAfter(index: string): RefusedError {
+  return new RefusedError(
+    'changes-pruned',
+    `The triggers that log the changes of index ${index} were installed after a position of it. Take a new position, and then refresh or rebuild.`,
+    { cause: new RefusedError('triggers-changed', `The triggers of index ${index} were installed anew.`) },
   );
 }
 

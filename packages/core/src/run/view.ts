@@ -14,6 +14,14 @@ export interface Waiting {
   readonly detail: string;
 }
 
+/** Who started a run by hand, and what they said to it. */
+export interface Asked {
+  readonly by: string;
+  readonly note: string | null;
+  /** A promotion passes its gates; a refresh writes every row. */
+  readonly force: boolean;
+}
+
 /** A run as the CLI, the API and the console give it. The field names are a contract. */
 export interface RunView {
   readonly run: number | null;
@@ -28,6 +36,8 @@ export interface RunView {
   readonly waitsFor: Waiting | null;
   readonly generation: string | null;
   readonly trigger: string;
+  /** null: no person did. */
+  readonly asked: Asked | null;
   readonly caughtUp: boolean;
   readonly documents: Tally & { readonly expected: number | null; readonly expectedExact: boolean };
   /** What a refresh or verify found; zeros elsewhere. */

@@ -1,8 +1,9 @@
 import type { Position } from '@reindeer/connectors';
-import { type Key, RefusedError } from '@reindeer/core';
+import type { Key } from '@reindeer/core';
 import { advanceEcho, type FeedTarget, giveUpConsumer, noteEcho } from '@reindeer/ledger';
 import { applyKeys } from './applyKeys.ts';
 import { feedTickets } from './feedTickets.ts';
+import { lapseReason } from './lapsed.ts';
 import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
 import { readPace } from './readPace.ts';
@@ -74,9 +75,10 @@ export class Echo {
 
   /** Somebody else pruned the log, another deployment say. */
   async #giveUpPruned(target: FeedTarget, error: unknown): Promise<null> {
-    if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') throw error;
+    const reason = lapseReason(error);
+    if (reason === null) throw error;
     this.#underway = null;
-    await giveUpConsumer(this.#feed.context.ledger, target.generation, 'changes-pruned');
+    await giveUpConsumer(this.#feed.context.ledger, target.generation, reason);
     return null;
   }
 

@@ -37,18 +37,18 @@ export async function giveUp(
  */
 export async function giveUpPruned(feed: OwnedFeed, targets: readonly FeedTarget[], error: unknown): Promise<null> {
   const { log } = feed.index.source;
-  if (!isPruned(error) || log === null) throw error;
+  if (lapseReason(error) === null || log === null) throw error;
   const pace = readPace(feed.settings, () => 1);
   for (const target of targets) {
-    const reaches = await log.changes(positionsOf([target]), pace, feed.signal).then(
-      () => true,
-      (problem: unknown) => !isPruned(problem),
-    );
-    if (!reaches) await giveUp(feed, [{ target, reason: 'changes-pruned' }]);
+    const reason = await log.changes(positionsOf([target]), pace, feed.signal).then(() => null, lapseReason);
+    if (reason !== null) await giveUp(feed, [{ target, reason }]);
   }
   return null;
 }
 
-function isPruned(error: unknown): boolean {
-  return error instanceof RefusedError && error.reason === 'changes-pruned';
+/** Why a log does not reach back to a position any more; null: the error says something else. */
+export function lapseReason(error: unknown): 'changes-pruned' | 'triggers-changed' | null {
+  if (!(error instanceof RefusedError) || error.reason !== 'changes-pruned') return null;
+  const { cause } = error;
+  return cause instanceof RefusedError && cause.reason === 'triggers-changed' ? 'triggers-changed' : 'changes-pruned';
 }

@@ -1,6 +1,16 @@
 import type { SourceDescription } from '@reindeer/connectors';
-import { decideTick, isShardLane, type Lane, placeOf, planSliceCounts, type Reason, WHOLE_INDEX } from '@reindeer/core';
-import { type Ledger, readScheduleState, type ScheduleState } from '@reindeer/ledger';
+import {
+  decideTick,
+  isShardLane,
+  type Lane,
+  type PendingChange,
+  pendingChange,
+  placeOf,
+  planSliceCounts,
+  type Reason,
+  WHOLE_INDEX,
+} from '@reindeer/core';
+import { type Ledger, readScheduleState } from '@reindeer/ledger';
 import type { OpenIndex } from '../context.ts';
 
 export interface PlanPreview {
@@ -19,7 +29,7 @@ export interface PlanPreview {
    * What of the definition changed since the live generation was made, and whether a refresh or a rebuild applies it; null:
    * nothing, or nothing is live.
    */
-  readonly definition: { readonly needs: 'refresh' | 'rebuild'; readonly because: readonly string[] } | null;
+  readonly definition: PendingChange | null;
   readonly warnings: SourceDescription['warnings'];
 }
 
@@ -59,13 +69,7 @@ export async function previewPlan(
     slices: Math.max(1, perShard * shards),
     estimatedMs:
       documentsPerSecond === null || documentsPerSecond <= 0 ? null : (described.rows / documentsPerSecond) * 1000,
-    definition: changed(state.live),
+    definition: state.live === null || state.live.current ? null : pendingChange(state.live.change),
     warnings: described.warnings,
   };
-}
-
-function changed(live: ScheduleState['live']): PlanPreview['definition'] {
-  if (live === null || live.current || live.change.needs === 'nothing') return null;
-  const { needs, because } = live.change;
-  return { needs, because };
 }

@@ -1,10 +1,5 @@
-import {
-  type DefinitionChange,
-  type DefinitionParts,
-  definitionChange,
-  type Lane,
-  type RunStatus,
-} from '@reindeer/core';
+import type { DefinitionChange, DefinitionParts, Lane, RunStatus } from '@reindeer/core';
+import { changeBetween } from '../definition/changeBetween.ts';
 import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
 
@@ -96,16 +91,9 @@ export async function readScheduleState(
     openRun: row.open,
     holds: row.holds ?? [],
     sourceReplaced: row.replaced,
-    live: row.live && { ...row.live, change: changeOf(row.live.made, row.live.newest) },
+    live: row.live && { ...row.live, change: changeBetween(row.live.made, row.live.newest) },
     lastIndexedAt: row.indexed === null ? null : Number(row.indexed),
     consecutiveFailures: row.failures,
     lastFailedAt: row.failed_at === null ? null : Number(row.failed_at),
   };
-}
-
-/** Where one of them is not known, everything may have changed. */
-function changeOf(made: DefinitionParts | null, newest: DefinitionParts | null): DefinitionChange {
-  if (made?.source === undefined || newest?.source === undefined)
-    return { needs: 'rebuild', because: [], otherRows: true };
-  return definitionChange(made, newest);
 }

@@ -81,7 +81,8 @@ export async function beginPass(ledger: Ledger, task: TaskId & { token: string }
               where g.index = c.index and g.state in ('building', 'failed', 'live', 'retained')
                 and g.stale_reason is null and s.joined_at is not null and s.invalid_at is null) as targets,
             (select jsonb_agg(jsonb_build_object('generation', g.generation, 'name', g.name,
-                      'cause', case when s.generation is null then 'changes-not-followed' else 'changes-pruned' end))
+                      'cause', case when s.generation is null then 'changes-not-followed'
+                                   else coalesce(s.invalid_reason, 'changes-pruned') end))
                from generations g left join consumers s on s.generation = g.generation and s.log = 'source'
               where g.index = c.index and g.state = 'live' and g.stale_reason is null
                 and (s.generation is null or s.invalid_at is not null or s.joined_at is null)) as lapsed

@@ -23,7 +23,7 @@ export async function renewConsumer(
          from (values ('source', $2::jsonb), ('requested', jsonb_build_object('system', ledger_system(), 'at', '3:3:'))) as l (log, position)
        on conflict (generation, log) do update
           set position = excluded.position, echoed = excluded.echoed, joined_at = now(),
-              invalid_at = null, passed_at = null, echo_to = null, echo_at = null, echo_cursor = null`,
+              invalid_at = null, invalid_reason = null, passed_at = null, echo_to = null, echo_at = null, echo_cursor = null`,
       [generation, JSON.stringify(position)],
     );
     await client.query(`update generations set start_position = coalesce(start_position, $2) where generation = $1`, [
@@ -76,8 +76,9 @@ export async function giveUpConsumer(ledger: Ledger, generation: number, reason:
     if (row.state === 'live') {
       const given = await query(
         client,
-        `update consumers set invalid_at = now() where generation = $1 and log = 'source' and invalid_at is null returning 1`,
-        [generation],
+        `update consumers set invalid_at = now(), invalid_reason = $2
+          where generation = $1 and log = 'source' and invalid_at is null returning 1`,
+        [generation, reason],
       );
       return given.length > 0;
     }

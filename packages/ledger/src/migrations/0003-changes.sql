@@ -26,6 +26,8 @@ alter table consumers add column echoed jsonb;
 alter table consumers add column echo_to jsonb;
 alter table consumers add column echo_at timestamptz;
 alter table consumers add column echo_cursor text;
+-- Why what is live was given up: the cause of the refresh that it then owes.
+alter table consumers add column invalid_reason text;
 update consumers set echoed = position;
 alter table consumers alter column echoed set not null;
 

@@ -1,4 +1,4 @@
-import type { ChangesMode, Following, Lane, RunView } from '@reindeer/core';
+import type { ChangesMode, Following, Lane, PendingChange, RunView } from '@reindeer/core';
 import type { GenerationState } from '../generation/generation.ts';
 
 export interface GenerationView {
@@ -88,6 +88,8 @@ export interface IndexOverview {
     /** What is live had consumed every change when it was promoted. */
     readonly caughtUp: boolean;
   } | null;
+  /** What of the definition that is applied is not in what is live yet; null: it is of that definition, or nothing is live. */
+  readonly definitionChange: PendingChange | null;
   /** Newest first; of those that are gone only the last few. */
   readonly generations: readonly GenerationView[];
   /** When the stalest shard of the live generation was last made equal to the source. */
@@ -120,6 +122,7 @@ export function notApplied(index: string): IndexOverview {
     index,
     configured: true,
     live: null,
+    definitionChange: null,
     generations: [],
     lastIndexedAt: null,
     freshnessSeconds: null,

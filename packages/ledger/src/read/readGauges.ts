@@ -9,6 +9,8 @@ export interface LedgerGauges {
   readonly shards: readonly ShardAge[];
   /** The longest time since a task that runs, or is tried again, made progress; 0 when there is none. */
   readonly progressAgeSeconds: number;
+  /** Of every index with something live: whether that was made by another definition than the one that is applied. */
+  readonly definitions: readonly { readonly index: string; readonly mismatch: boolean }[];
   readonly owedRefreshes: readonly { readonly index: string; readonly count: number }[];
   /** The oldest refresh owed to a generation that is still there. */
   readonly refreshOwed: readonly { readonly index: string; readonly seconds: number }[];
@@ -38,22 +40,25 @@ export interface ShardAge {
 }
 
 export async function readGauges(ledger: Ledger): Promise<LedgerGauges> {
-  const [slices, shards, [age], owedRefreshes, refreshOwed, holds, feeds, failedRuns, alive] = await Promise.all([
-    query<LedgerGauges['slices'][number]>(ledger, SLICES),
-    readShardAges(ledger),
-    query<{ seconds: number }>(ledger, PROGRESS_AGE),
-    query<LedgerGauges['owedRefreshes'][number]>(ledger, OWED_REFRESHES),
-    query<LedgerGauges['refreshOwed'][number]>(ledger, REFRESH_OWED),
-    query<LedgerGauges['holds'][number]>(ledger, HOLDS),
-    query<FeedGauges>(ledger, FEEDS),
-    query<LedgerGauges['failedRuns'][number]>(ledger, FAILED_RUNS),
-    readAlive(ledger),
-  ]);
+  const [slices, shards, [age], definitions, owedRefreshes, refreshOwed, holds, feeds, failedRuns, alive] =
+    await Promise.all([
+      query<LedgerGauges['slices'][number]>(ledger, SLICES),
+      readShardAges(ledger),
+      query<{ seconds: number }>(ledger, PROGRESS_AGE),
+      query<LedgerGauges['definitions'][number]>(ledger, DEFINITIONS),
+      query<LedgerGauges['owedRefreshes'][number]>(ledger, OWED_REFRESHES),
+      query<LedgerGauges['refreshOwed'][number]>(ledger, REFRESH_OWED),
+      query<LedgerGauges['holds'][number]>(ledger, HOLDS),
+      query<FeedGauges>(ledger, FEEDS),
+      query<LedgerGauges['failedRuns'][number]>(ledger, FAILED_RUNS),
+      readAlive(ledger),
+    ]);
   const progressAgeSeconds = age?.seconds ?? 0;
   return {
     slices,
     shards,
     progressAgeSeconds,
+    definitions,
     owedRefreshes,
     refreshOwed,
     holds,
@@ -81,6 +86,14 @@ select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - coalesce(
 const SHARD_AGES = `
 select index, shard, greatest(0, extract(epoch from clock_timestamp() - indexed_at))::float8 as seconds
   from live_shards where indexed_at is not null order by 1, 2`;
+
+const DEFINITIONS = `
+select g.index, made.fingerprint is distinct from newest.fingerprint as mismatch
+  from generations g
+  join indexes i on i.index = g.index and i.removed_at is null
+  left join definitions made on made.index = g.index and made.number = g.definition
+  left join lateral (select d.fingerprint from definitions d where d.index = g.index order by d.number desc limit 1) newest on true
+ where g.state = 'live'`;
 
 const OWED_REFRESHES = `
 select g.index, count(distinct o.shard)::int as count

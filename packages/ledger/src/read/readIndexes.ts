@@ -1,4 +1,13 @@
-import { type ChangesMode, decideFollowing, type FollowingState, type Lane, WHOLE_INDEX } from '@reindeer/core';
+import {
+  type ChangesMode,
+  type DefinitionParts,
+  decideFollowing,
+  type FollowingState,
+  type Lane,
+  pendingChange,
+  WHOLE_INDEX,
+} from '@reindeer/core';
+import { changeBetween } from '../definition/changeBetween.ts';
 import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
 import type { DecisionView, FeedView, GenerationView, HoldView, IndexOverview, SoakingView } from './indexOverview.ts';
@@ -56,6 +65,9 @@ function toOverview(overview: IndexRow, parts: Parts): IndexOverview {
     index,
     configured,
     live: live && { ...live, promotedAt: live.promotedAt && new Date(live.promotedAt).toISOString() },
+    definitionChange: overview.otherDefinition
+      ? pendingChange(changeBetween(overview.otherDefinition.made, overview.otherDefinition.newest))
+      : null,
     generations: generations.map(toGeneration),
     lastIndexedAt: lastIndexedAt?.toISOString() ?? null,
     freshnessSeconds,
@@ -77,6 +89,8 @@ type Told = Pick<
 >;
 
 interface IndexRow extends Told {
+  /** null: what is live is of the newest. */
+  otherDefinition: { made: DefinitionParts | null; newest: DefinitionParts } | null;
   lastIndexedAt: Date | null;
   changes: ChangesMode;
   feedEveryMs: number | null;
@@ -95,6 +109,8 @@ select i.index, i.removed_at is null as configured,
        case when g.generation is not null then jsonb_build_object(
          'name', g.name, 'number', g.number, 'documents', g.documents, 'promotedAt', g.promoted_at,
          'caughtUp', coalesce(r.caught_up, false)) end as live,
+       case when g.generation is not null and i.removed_at is null and newest.fingerprint is distinct from made.fingerprint
+            then jsonb_build_object('made', made.definition, 'newest', newest.definition) end as "otherDefinition",
        f.indexed_at as "lastIndexedAt",
        (case when f.indexed_at is not null
              then greatest(0, extract(epoch from clock_timestamp() - f.indexed_at)) end)::float8 as "freshnessSeconds",
@@ -114,6 +130,9 @@ select i.index, i.removed_at is null as configured,
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'
   left join runs r on r.run = g.run
+  left join definitions made on made.index = g.index and made.number = g.definition
+  left join lateral (select d.fingerprint, d.definition from definitions d where d.index = i.index
+                      order by d.number desc limit 1) newest on true
   left join consumers c on c.generation = g.generation and c.log = 'source'
   left join consumers q on q.generation = g.generation and q.log = 'requested'
   left join runs feed on feed.index = i.index and feed.lane = 'incremental' and feed.finished_at is null

@@ -1,4 +1,5 @@
 import {
+  type Asked,
   type Lane,
   type RunPhase,
   type RunStatus,
@@ -22,6 +23,7 @@ export interface RunRow {
   waits_for: Waiting | null;
   generation: string | null;
   trigger: string;
+  asked: Asked | null;
   caught_up: boolean;
   expected: number | null;
   expected_exact: boolean;
@@ -51,7 +53,9 @@ export interface RunRow {
  */
 export const SELECT_RUN = `
 select r.run::float8 as run, r.index, r.lane, r.shard, r.phase, r.status, r.reason, r.error, g.name as generation,
-       r.trigger, r.caught_up, r.expected::float8 as expected, r.expected_exact,
+       r.trigger, case when r.trigger = 'manual' then jsonb_build_object('by', r.actor,
+         'note', r.options -> 'note', 'force', coalesce((r.options ->> 'force')::boolean, false)) end as asked,
+       r.caught_up, r.expected::float8 as expected, r.expected_exact,
        r.created_at, r.started_at, r.finished_at,
        case when r.status = 'running' then (
          select w.waits_for from tasks w
@@ -87,6 +91,7 @@ export function toRunView(row: RunRow): RunView {
     waitsFor: row.waits_for,
     generation: row.generation,
     trigger: row.trigger,
+    asked: row.asked,
     caughtUp: row.caught_up,
     documents: {
       read: row.read,
