@@ -190,9 +190,13 @@ async function afterFailure(
       await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
       return { kind: 'again', delayMs: 0 };
     }
-    case 'lost':
-      context.observer.event('info', 'the claim was lost', fields);
+    case 'lost': {
+      // One that only looked lost would stay with this living process for ever; of any other this changes nothing.
+      const status = await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
+      context.observer.event('info', status === null ? 'the claim was lost' : 'the claim was given up', fields);
+      if (status !== null) return { kind: 'again', delayMs: 0 };
       return { kind: 'done', result: { nothingToDo: 'lost-claim' satisfies Reason } };
+    }
     case 'retry': {
       context.observer.event('warn', `failed, will be tried again in ${decision.delayMs} ms`, fields);
       job.log(`failed: ${decision.message}`);

@@ -1,4 +1,5 @@
 import { openConnections } from '@reindeer/connectors';
+import { RefusedError } from '@reindeer/core';
 import { dropGenerations, type EngineContext, openIndexes } from '@reindeer/engine';
 import {
   advancePhase,
@@ -146,6 +147,39 @@ it('goes on with its job when the run was resumed before it had stopped', async 
   };
   expect(await work(run, 'slice', 1)).toEqual({ kind: 'again', delayMs: 0 });
   expect(due).toEqual([]);
+  expect(await work(run, 'slice', 1)).toMatchObject({ kind: 'done', result: { documents: { read: 10 } } });
+});
+
+it('keeps its claim where the ledger was away for longer than a batch may take, and was back at its last checkpoint', async () => {
+  const run = await open();
+  await work(run, 'plan', 0);
+  // The first checkpoint is sent again after 100 and 200 ms; before the next it is given up, since nothing went on for 300 ms.
+  let away = 3;
+  const { pool } = t.ledger;
+  const ask = (text: string, values: unknown[]) => {
+    if (!/set checkpoint/.test(text) || away === 0) return pool.query(text, values);
+    away -= 1;
+    return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  };
+  const gated: Ledger = { ...t.ledger, pool: Object.create(pool, { query: { value: ask } }) };
+  Object.defineProperty(gated.pool, 'connect', { value: pool.connect.bind(pool) });
+  desk = {
+    ...desk,
+    context: { ...desk.context, ledger: gated },
+    settings: { ...desk.settings, batchTimeoutMs: 300 },
+  };
+  expect(await work(run, 'slice', 1)).toMatchObject({ kind: 'done', result: { documents: { read: 10 } } });
+  expect(away).toBe(0);
+  await work(run, 'finish', 0);
+  expect((await readRun(t.ledger, run))?.state).toBe('completed');
+});
+
+it('gives back what it cannot go on with, though its claim was not lost', async () => {
+  const run = await open();
+  await work(run, 'plan', 0);
+  desk = { ...desk, permit: () => Promise.reject(new RefusedError('lost-claim', 'It looked like it.')) };
+  expect(await work(run, 'slice', 1)).toEqual({ kind: 'again', delayMs: 0 });
+  desk = { ...desk, permit: (write) => write() };
   expect(await work(run, 'slice', 1)).toMatchObject({ kind: 'done', result: { documents: { read: 10 } } });
 });
 

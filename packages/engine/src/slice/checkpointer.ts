@@ -15,6 +15,7 @@ import {
   type DueTask,
   type Ledger,
   lostClaim,
+  type SliceCheckpoint,
 } from '@reindeer/ledger';
 import { untilRecorded } from '../untilRecorded.ts';
 
@@ -51,6 +52,8 @@ export class Checkpointer {
   #examples: DifferenceExample[] = [];
   #provisional: BatchResult | null = null;
   #dirty = false;
+  /** Sent, and its outcome not known. */
+  #unknown: SliceCheckpoint | null = null;
   #sending: Promise<void> | null = null;
   readonly #ledger: Ledger;
   readonly #task: ClaimedTask;
@@ -113,30 +116,38 @@ export class Checkpointer {
   }
 
   async #drain(): Promise<void> {
+    await this.#settle();
     while (this.#dirty) await this.#send(false);
   }
 
   async #send(complete: boolean): Promise<DueTask | null> {
+    await this.#settle();
     this.#dirty = false;
     this.#sequence += 1;
-    const failures = this.#failures;
-    this.#failures = [];
-    const examples = this.#examples;
-    this.#examples = [];
-    const checkpoint = {
+    this.#unknown = {
       sequence: this.#sequence,
       cursor: this.#cursor,
       tally: this.#tally,
       bytes: this.#bytes,
-      failures,
-      found: { differences: this.#differences, examples },
+      failures: this.#failures,
+      found: { differences: this.#differences, examples: this.#examples },
       complete,
     };
+    this.#failures = [];
+    this.#examples = [];
+    return this.#settle();
+  }
+
+  /** The next has the next number, which the ledger refuses until it has this one: an owner that skipped one would look deposed. */
+  async #settle(): Promise<DueTask | null> {
+    const checkpoint = this.#unknown;
+    if (checkpoint === null) return null;
     const began = performance.now();
     const result = await untilRecorded(() => checkpointSlice(this.#ledger, this.#task, checkpoint), {
       signal: this.#signal,
       passes: (error) => classify(error) === 'unavailable',
     });
+    this.#unknown = null;
     this.#onRecorded((performance.now() - began) / 1000);
     if (result.kind === 'lost') throw lostClaim(this.#task);
     this.runStatus = result.runStatus;
