@@ -48,6 +48,9 @@ const ASK_AGAIN_MS = 500;
 /** What a new generation is not compared without: a pass of the feed, and the refresh that it owes. */
 const WAITED_FOR: ReadonlySet<Reason> = new Set(['not-caught-up', 'refresh-owed']);
 
+/** Counted as no failure; whatever made a claim look lost must not make it come back at once, again and again. */
+const GIVEN_UP_MS = 1_000;
+
 /** The feed is never given up, and never waits long: what keeps it from going on may be mended at any time. */
 const FEED_RETRY_MS = 15_000;
 
@@ -192,9 +195,10 @@ async function afterFailure(
     }
     case 'lost': {
       // One that only looked lost would stay with this living process for ever; of any other this changes nothing.
-      const status = await recorded(desk, () => handBack(context.ledger, task, { delayMs: 0, failure: null }));
+      const back = { delayMs: GIVEN_UP_MS, failure: null };
+      const status = await recorded(desk, () => handBack(context.ledger, task, back));
       context.observer.event('info', status === null ? 'the claim was lost' : 'the claim was given up', fields);
-      if (status !== null) return { kind: 'again', delayMs: 0 };
+      if (status !== null) return { kind: 'again', delayMs: GIVEN_UP_MS };
       return { kind: 'done', result: { nothingToDo: 'lost-claim' satisfies Reason } };
     }
     case 'retry': {

@@ -178,7 +178,8 @@ it('gives back what it cannot go on with, though its claim was not lost', async 
   const run = await open();
   await work(run, 'plan', 0);
   desk = { ...desk, permit: () => Promise.reject(new RefusedError('lost-claim', 'It looked like it.')) };
-  expect(await work(run, 'slice', 1)).toEqual({ kind: 'again', delayMs: 0 });
+  expect(await work(run, 'slice', 1)).toEqual({ kind: 'again', delayMs: 1_000 });
+  await query(t.ledger, `update tasks set not_before = now() where status = 'queued'`);
   desk = { ...desk, permit: (write) => write() };
   expect(await work(run, 'slice', 1)).toMatchObject({ kind: 'done', result: { documents: { read: 10 } } });
 });
