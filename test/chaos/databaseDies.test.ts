@@ -85,7 +85,7 @@ describeRedis(`a database that dies, from seed ${seed}`, () => {
         await expectEqual();
         await until('each index is built anew', rebuilt, 90_000).catch(async (error: unknown) => {
           const said = apps.map((app) => app.output().slice(-2_000)).join('\n---\n');
-        throw new Error(`${JSON.stringify(await rebuilds())}\n${said}`, { cause: error });
+          throw new Error(`${JSON.stringify(await rebuilds())}\n${said}`, { cause: error });
         });
       }
       expect(failedWrites).toBeGreaterThan(0);
