@@ -66,10 +66,13 @@ export class Echo {
     return true;
   }
 
-  /** The turn is over: however short turns are, the next goes on where this one was, or no echo would ever end. */
-  async leave(): Promise<void> {
-    const { target, reached } = this.#underway ?? {};
-    if (target?.echoTo == null || reached == null) return;
+  /** Notes how far it has come. At the end of a turn too: however short turns are, the next goes on there, or no echo would end. */
+  async note(): Promise<void> {
+    if (this.#underway === null) return;
+    const { target, reached } = this.#underway;
+    if (target.echoTo === null || reached === null) return;
+    this.#underway.unnoted = 0;
+    this.#underway.reached = null;
     await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, reached);
   }
 
@@ -88,10 +91,7 @@ export class Echo {
     this.#underway.unnoted += 1;
     if (cursor === null) return;
     this.#underway.reached = cursor;
-    if (this.#underway.unnoted < NOTE_AFTER_PAGES) return;
-    this.#underway.unnoted = 0;
-    this.#underway.reached = null;
-    await noteEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo, cursor);
+    if (this.#underway.unnoted >= NOTE_AFTER_PAGES) await this.note();
   }
 
   async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {

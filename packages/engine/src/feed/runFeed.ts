@@ -76,7 +76,7 @@ async function makePasses(feed: OwnedFeed, everyMs: number): Promise<string> {
     const directive = feed.directive(start.runStatus);
     // A turn has one pass at least.
     if (directive.kind === 'hand-back' && (directive.reason !== 'turn' || passed)) {
-      await echo.leave();
+      await echo.note();
       return directive.reason;
     }
     const lapsed = await sameSource.among(start.lapsed);
