@@ -3,7 +3,6 @@ export interface FoundGeneration {
   readonly name: string;
   readonly number: number;
   readonly nonce: string;
-  readonly definition: number;
   /** The definition's; left out: it was made before this was kept. */
   readonly fingerprint?: string;
   /** Of the source that it was built from. */
