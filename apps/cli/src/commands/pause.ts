@@ -1,11 +1,10 @@
 import { RefusedError } from '@reindeer/core';
 import { pause } from '@reindeer/engine';
-import { readRun } from '@reindeer/ledger';
+import { readRun, resumeCommand } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
 import { noteOf } from '../setup/noteOf.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { Verb } from '../verb.ts';
-import { resumeCommand } from '../views/resumeCommand.ts';
 import { holdScope } from './holdScope.ts';
 
 export const pauseVerb: Verb = {

@@ -128,9 +128,7 @@ export function holdText(hold: HoldView, index: string, nowMs: number): string {
       ? `run ${hold.run}`
       : [hold.index ?? 'every index', hold.lane].filter((part) => part !== null).join(' ');
   const note = hold.note === null ? '' : `: ${hold.note}`;
-  const release = releaseOf(hold, index);
-  const way = `; go on: ${release}`;
-  return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}${way}`;
+  return `${hold.reason} (${scope}) by ${hold.actor} ${formatMoment(hold.createdAt, nowMs)}${note}; go on: ${releaseOf(hold, index)}`;
 }
 
 function lastRunText(run: RunView, nowMs: number, colors: Colors): string {

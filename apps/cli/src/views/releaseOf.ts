@@ -1,5 +1,4 @@
-import type { HoldView } from '@reindeer/ledger';
-import { resumeCommand } from './resumeCommand.ts';
+import { type HoldView, resumeCommand } from '@reindeer/ledger';
 
 /** A guard's hold goes when its cause is gone: what that takes. */
 export function releaseOf(hold: HoldView, index: string): string {

@@ -1,12 +1,11 @@
-import type { HoldView } from '@reindeer/ledger';
-import { QUEUE_PAUSED } from '@reindeer/ledger';
+import { type HoldView, QUEUE_PAUSED, resumeCommand } from '@reindeer/ledger';
 import { action } from './action.ts';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 
 /** Who holds what, since when and why; with the button that releases it for whoever may, but what is on every index. */
 export function holdNotice(hold: HoldView, index: string, canAct: boolean, nowMs: number): Html {
-  return html`<div class="notice wait"><div class="line"><p><strong>${title(hold)}</strong> by ${hold.actor}, ${formatMoment(hold.createdAt, nowMs)}${hold.note !== null && html`: “${hold.note}”`}${hold.index === null && html`. It is on every index: <code>reindeer resume --all${hold.lane !== null && ` ${hold.lane}`}</code>`}</p>
+  return html`<div class="notice wait"><div class="line"><p><strong>${title(hold)}</strong> by ${hold.actor}, ${formatMoment(hold.createdAt, nowMs)}${hold.note !== null && html`: “${hold.note}”`}${hold.index === null && html`. It is on every index: <code>${resumeCommand(hold)}</code>`}</p>
 ${canAct && hold.index !== null && html`<div class="push">${release(hold, index)}</div>`}</div></div>`;
 }
 

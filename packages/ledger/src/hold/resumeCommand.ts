@@ -1,6 +1,6 @@
-import type { HoldScope } from '@reindeer/ledger';
+import type { HoldScope } from './setHold.ts';
 
-/** What releases a hold of exactly this scope. */
+/** The command that releases a hold of exactly this scope. */
 export function resumeCommand({ index, lane, run }: HoldScope): string {
   const scope = run !== null ? ['--run', run] : [index ?? '--all', lane].filter((part) => part !== null);
   return ['reindeer resume', ...scope].join(' ');
