@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { searchClient } from '../integration/connectors/searchClient.ts';
@@ -11,6 +12,8 @@ import { Reader } from './swapReaders/Reader.ts';
 const STABLE = 2_000;
 /** Rows that change all the time; more come, and none goes. */
 const CHANGING = 200;
+/** Some 500 rows a second: what there is to read for a feed, beside readers that take what is left of the machine. */
+const CHANGE_EVERY_MS = 10;
 const SHARDS = 4;
 /** A row of each shard. */
 const SENTINELS = Array.from({ length: SHARDS }, (_, shard) => String((STABLE / SHARDS) * (shard + 0.5)));
@@ -150,6 +153,7 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
           const some = STABLE + 1 + ((n * 7) % CHANGING);
           await d.db.query(`update book set title = 'changing ' || $2 where id between $1 and $1 + 4`, [some, n]);
           changed += 6;
+          await wait(CHANGE_EVERY_MS);
         }
       })();
       flow.catch(() => {});
