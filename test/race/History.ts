@@ -49,6 +49,11 @@ export class History {
     return this.#of(key).some((version) => version.text === text && version.until >= since);
   }
 
+  /** Whether it has been the same since then, for certain. */
+  unchanged(key: string, since: number): boolean {
+    return this.#of(key).filter(({ until }) => until >= since).length === 1;
+  }
+
   describe(key: string, since: number): string {
     return this.#of(key)
       .filter(({ until }) => until >= since)
