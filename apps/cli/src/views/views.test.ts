@@ -210,7 +210,7 @@ describe('status', () => {
       '',
       'live       cities_g3, 138,398 documents',
       'freshness  indexed 1 min 1 s ago, as shard 3, the stalest of 8',
-      'open run   cities refresh building: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
+      'open run   cities refresh comparing: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
       'trouble    2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',
       'hold       paused (cities rebuild) by me 5 s ago: moving house; go on: reindeer resume cities rebuild',
       'failed     last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',

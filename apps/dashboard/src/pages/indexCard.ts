@@ -13,8 +13,8 @@ import { limitNotice } from './limitNotice.ts';
 import { nextTicks } from './nextTicks.ts';
 import { openRun, openShards } from './openRun.ts';
 import { plural } from './plural.ts';
+import { badge } from './runBadge.ts';
 import { runTable } from './runTable.ts';
-import { badge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
 import { withCode } from './withCode.ts';
 

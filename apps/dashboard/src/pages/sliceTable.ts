@@ -2,7 +2,7 @@ import { formatCount, type RunView } from '@reindeer/core';
 import type { SliceView } from '@reindeer/ledger';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
-import { badge } from './stateBadge.ts';
+import { badge } from './runBadge.ts';
 import { withCode } from './withCode.ts';
 
 /** The slices of a run, each with its job in Bull Board. */
