@@ -71,6 +71,7 @@ test.each([
 
 test('runDetails lists slices, says when one is tried again, and groups what was refused', () => {
   const slice: SliceView = {
+    work: 'rows',
     number: 1,
     shard: 0,
     after: null,

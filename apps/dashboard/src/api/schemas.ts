@@ -152,6 +152,12 @@ export const SCHEMAS = {
   Slice: object({
     number: count,
     shard: { type: 'integer' },
+    work: {
+      type: 'string',
+      enum: ['rows', 'ids', 'changes', 'digest'],
+      description:
+        "What it goes through: the source's rows, the sink's ids, changes, or digests of both and then what differs.",
+    },
     after: { ...key, description: 'Exclusive; null: from the first key.' },
     upTo: { ...key, description: 'Inclusive; null: to the last key.' },
     state: { type: 'string', enum: ['queued', 'running', 'completed', 'failed', 'cancelled'] },
