@@ -29,7 +29,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors, widt
         [
           { title: 'generation' },
           { title: 'state' },
-          { title: 'documents', align: 'right' },
+          { title: 'built with', align: 'right' },
           { title: 'run', align: 'right' },
           { title: 'made' },
           { title: '' },
@@ -55,7 +55,9 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
   const rows: [string, string][] = [
     [
       'live',
-      live === null ? colors.yellow('nothing yet') : `${colors.green(live.name)}, ${documentsText(live.documents)}`,
+      live === null
+        ? colors.yellow('nothing yet')
+        : `${colors.green(live.name)}, built with ${documentsText(live.documents)}`,
     ],
     [
       'freshness',
