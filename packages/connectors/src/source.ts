@@ -108,10 +108,22 @@ export interface ChangePage {
   readonly dependency: string | null;
   /** Each once. */
   readonly keys: readonly Key[];
+  /** Of a dependency's: where the pass goes on after each of the keys, for one of them may take long. Else empty. */
+  readonly cursors: readonly string[];
   /** Rows changed whose keys nobody knows: a TRUNCATE, or a key column that was renamed. */
   readonly refreshOwed: boolean;
   /** With the pass's `upTo`, where the pass goes on after this page. */
   readonly cursor: string;
+}
+
+/** Keys of the index that rows of a dependency touch. */
+export interface TouchedPage {
+  /** Each once. */
+  readonly keys: readonly Key[];
+  /** How many of the rows that were asked for are done with this page. */
+  readonly done: number;
+  /** Of the row behind these, which one page cannot hold, the last key so far; null: it has not begun. */
+  readonly after: Key | null;
 }
 
 export interface ChangePass {
@@ -181,10 +193,16 @@ export interface ChangeLog {
   /** Deletes what every one of these positions has seen, and says in the same statement how far. Gives the rows deleted. */
   prune(consumers: readonly Position[], signal: AbortSignal): Promise<number>;
   /**
-   * The keys of the index that rows of a dependency touch now, in pages, each read in a snapshot of its own that is not
-   * older than the call: draw the ticket for a page's rows after the page has come.
+   * The keys of the index that rows of a dependency touch now, of the first row those after `after`, in pages, each read in
+   * snapshots of its own that are not older than the call: draw the ticket for a page's rows after the page has come.
    */
-  resolve(dependency: string, keys: readonly Key[], pace: ReadPace, signal: AbortSignal): AsyncIterable<readonly Key[]>;
+  resolve(
+    dependency: string,
+    rows: readonly Key[],
+    after: Key | null,
+    pace: ReadPace,
+    signal: AbortSignal,
+  ): AsyncIterable<TouchedPage>;
 }
 
 /** Where documents come from. Every adapter passes the conformance suite beside it. */

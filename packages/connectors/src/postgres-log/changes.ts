@@ -56,6 +56,8 @@ async function* readChanges(
     cursor = read.next;
     const { keys, refreshOwed } = read;
     if (keys.length === 0 && !refreshOwed) continue;
-    yield { dependency: context.tables[at.table]?.dependency ?? null, keys, refreshOwed, cursor: cursorText(cursor) };
+    const dependency = context.tables[at.table]?.dependency ?? null;
+    const cursors = dependency === null ? [] : read.lasts.map(cursorText);
+    yield { dependency, keys, cursors, refreshOwed, cursor: cursorText(cursor) };
   }
 }

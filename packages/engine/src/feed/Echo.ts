@@ -6,6 +6,7 @@ import { feedTickets } from './feedTickets.ts';
 import { lapseReason } from './lapsed.ts';
 import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
+import { parsePlace } from './place.ts';
 import { readPace } from './readPace.ts';
 
 const PAGE_KEYS = 500;
@@ -85,12 +86,12 @@ export class Echo {
     return null;
   }
 
-  async #page(target: FeedTarget, { keys, cursor }: KeyPage): Promise<void> {
+  async #page(target: FeedTarget, { keys, place }: KeyPage): Promise<void> {
     if (keys.length > 0) await this.#apply(target, keys);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
-    if (cursor === null) return;
-    this.#underway.reached = cursor;
+    if (place === null) return;
+    this.#underway.reached = place;
     if (this.#underway.unnoted >= NOTE_AFTER_PAGES) await this.note();
   }
 
@@ -111,13 +112,14 @@ export class Echo {
     const pace = readPace(settings, () => PAGE_KEYS);
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
-      const pass = await log.changes([since], pace, signal, { upTo, cursor: target.echoCursor ?? '' });
+      const place = parsePlace(target.echoCursor ?? '');
+      const pass = await log.changes([since], pace, signal, { upTo, cursor: place.cursor });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, pace, signal);
+      yield* logKeys(log, pass, { upTo, place }, pace, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
     for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
-      yield { keys, cursor: null, refreshOwed: false };
+      yield { keys, place: null, refreshOwed: false };
   }
 }

@@ -17,7 +17,7 @@ import { readPace } from './readPace.ts';
 const NOTE_AFTER_KEYS = 20_000;
 
 /** What a pass is of: all of its state but how far it has come. */
-type PassGround = Omit<PassState, 'cursor' | 'owed'>;
+type PassGround = Omit<PassState, 'place' | 'owed'>;
 
 /**
  * One round of the feed (rule 3): what its targets must be found to be, a snapshot, its keys written to every target, and,
@@ -97,10 +97,10 @@ export class Pass {
       this.#feed.alive();
       await writer.add(page.value.keys);
       keys += page.value.keys.length;
-      if (keys - noted < NOTE_AFTER_KEYS || page.value.cursor === null) continue;
+      if (keys - noted < NOTE_AFTER_KEYS || page.value.place === null) continue;
       noted = keys;
       this.#add(await writer.drain());
-      const runStatus = await this.#note({ ...ground, cursor: page.value.cursor, owed: [...this.#owed] });
+      const runStatus = await this.#note({ ...ground, place: page.value.place, owed: [...this.#owed] });
       if (this.#feed.directive(runStatus).kind === 'hand-back') return 'stopped';
     }
   }
