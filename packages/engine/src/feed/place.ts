@@ -13,7 +13,13 @@ export function placeText(place: Place): string {
   return JSON.stringify(place);
 }
 
-/** @param text what `placeText` gave; empty where nothing was noted yet */
+/** @param text what `placeText` gave; of anything else, of an older version's say, the pass begins again */
 export function parsePlace(text: string): Place {
-  return text === '' ? { cursor: '', within: null } : (JSON.parse(text) as Place);
+  return isPlace(text) ? (JSON.parse(text) as Place) : BEGINNING;
+}
+
+const BEGINNING: Place = { cursor: '', within: null };
+
+function isPlace(text: string): boolean {
+  return /^\{"cursor":/.test(text);
 }
