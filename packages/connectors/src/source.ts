@@ -114,6 +114,17 @@ export interface ChangePage {
   readonly cursor: string;
 }
 
+/** What rows of a dependency touch. */
+export interface TouchedKeys {
+  /** Keys of the index. */
+  readonly keys: readonly Key[];
+  /**
+   * What the query stumbled over, for the values of one row: what that row touches nobody knows, so a refresh is owed. One
+   * such row must not keep all that comes after it from the index. null: `keys` are all there are.
+   */
+  readonly unresolved: string | null;
+}
+
 export interface ChangePass {
   /** Taken before the first page was read: the position of whoever has applied every page, and nobody else's. */
   readonly upTo: Position;
@@ -184,7 +195,7 @@ export interface ChangeLog {
    * The keys of the index that rows of a dependency touch now, in pages, each read in a snapshot of its own that is not
    * older than the call: draw the ticket for a page's rows after the page has come.
    */
-  resolve(dependency: string, keys: readonly Key[], pace: ReadPace, signal: AbortSignal): AsyncIterable<readonly Key[]>;
+  resolve(dependency: string, keys: readonly Key[], pace: ReadPace, signal: AbortSignal): AsyncIterable<TouchedKeys>;
 }
 
 /** Where documents come from. Every adapter passes the conformance suite beside it. */

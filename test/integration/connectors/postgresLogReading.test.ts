@@ -30,8 +30,10 @@ describe('reading the log of changes in PostgreSQL', () => {
       `update country set code = 'at' where code = 'de'; update town set country = 'at' where id = 3; delete from town where id = 6`,
     );
     expect(await towns.changed()).toEqual(['country at:1', 'country de:1', 'town 3', 'town 6']);
-    const resolved = async (name: string, keys: string[][]) =>
-      await collect(towns.log.resolve(name, keys, { ...ANY_PACE, maxDocuments: () => 4 }, signal));
+    const resolved = async (name: string, keys: string[][]) => {
+      const pages = await collect(towns.log.resolve(name, keys, { ...ANY_PACE, maxDocuments: () => 4 }, signal));
+      return pages.map((page) => (page.unresolved === null ? page.keys : [[page.unresolved]]));
+    };
     const pages = await resolved('country', [
       ['de', '1'],
       ['xx', '1'],
@@ -40,6 +42,18 @@ describe('reading the log of changes in PostgreSQL', () => {
     expect(pages.map((page) => page.length)).toEqual([4, 4, 1]);
     expect(pages.flat().flat()).toEqual(['9', '12', '15', '18', '21', '24', '27', '30', '3']);
     expect(await resolved('town', [['1.50']])).toEqual([[['1.5']]]);
+    // A row whose values the query stumbles over keeps none from what others touch.
+    expect(await resolved('town', [['1'], ['no number'], ['3']])).toEqual([
+      [['1']],
+      [
+        [
+          expect.stringContaining(
+            'town" touches fails for the row ["no number"]: invalid input syntax for type numeric',
+          ),
+        ],
+      ],
+      [['3']],
+    ]);
     await expect(resolved('nothing', [['1']])).rejects.toMatchObject({ code: 'dependency-unknown' });
     const bad = open({
       definition: { query: 'select * from town' },

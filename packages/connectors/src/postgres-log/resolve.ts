@@ -5,12 +5,13 @@ import { placeOf } from '../postgres-source/context.ts';
 import { explained } from '../postgres-source/explained.ts';
 import { asKey, keyText } from '../postgres-source/keySql.ts';
 import { type Layout, loadLayout } from '../postgres-source/layout.ts';
-import type { Dependency, ReadPace } from '../source.ts';
+import type { Dependency, ReadPace, TouchedKeys } from '../source.ts';
 import type { LogContext } from './logContext.ts';
 
 /**
  * The index's keys that each of these rows of a dependency touches: one row of it may touch a million, so they come in
- * pages by key order. Its query is run as it is written, once for each row and page, with the row's key as parameters.
+ * pages by key order. Its query is run as it is written, once for each row and page, with the row's key as parameters; for a
+ * row whose values it stumbles over, the next one is asked.
  */
 export async function* resolveKeys(
   context: LogContext,
@@ -18,7 +19,7 @@ export async function* resolveKeys(
   keys: readonly Key[],
   pace: ReadPace,
   signal: AbortSignal,
-): AsyncGenerator<readonly Key[], void, undefined> {
+): AsyncGenerator<TouchedKeys, void, undefined> {
   signal.throwIfAborted();
   const { source } = context;
   const dependency = context.dependencies.find((one) => one.name === name);
@@ -29,16 +30,21 @@ export async function* resolveKeys(
     for (let after: Key | null = null; ; ) {
       const from: Key | null = after;
       const limit = Math.max(1, Math.floor(pace.maxDocuments()));
-      const found: readonly Key[] = await explained(source, signal, () =>
+      const found: readonly Key[] | string = await explained(source, signal, () =>
         resolvePage(context, layout, dependency, key, from, limit, pace.timeoutMs, signal),
       );
-      if (found.length > 0) yield found;
+      if (typeof found === 'string') {
+        yield { keys: [], unresolved: found };
+        break;
+      }
+      if (found.length > 0) yield { keys: found, unresolved: null };
       after = found.at(-1) ?? null;
       if (found.length < limit) break;
     }
   }
 }
 
+/** A text where the query fails for the values of this one row. */
 async function resolvePage(
   { source }: LogContext,
   layout: Layout,
@@ -48,16 +54,20 @@ async function resolvePage(
   limit: number,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<readonly Key[]> {
+): Promise<readonly Key[] | string> {
   const text = resolveSql(layout, dependency, after !== null, limit);
   try {
     const { rows } = await runStatement(source.pool, { text, values: [...key, ...(after ?? [])], timeoutMs }, signal);
     return rows.map((row) => row.map((value) => value ?? ''));
   } catch (error) {
+    const place = `${placeOf(source, 'changes')}: the query for the keys that a row of dependency "${dependency.name}" touches`;
+    if (!signal.aborted && failureKind(error) === 'data') {
+      return `${place} fails for the row ${JSON.stringify(key)}: ${messageOf(error)}`;
+    }
     if (!isOfTheQuery(error)) throw error;
     throw new InputError(
       'dependency-invalid',
-      `${placeOf(source, 'changes')}: the query for the keys that a row of dependency "${dependency.name}" touches is not taken: ${messageOf(error)}. It must give ${layout.key.map((column) => column.name).join(', ')}, and use each of $1${key.length > 1 ? ` to $${key.length}` : ''}.`,
+      `${place} is not taken: ${messageOf(error)}. It must give ${layout.key.map((column) => column.name).join(', ')}, and use each of $1${key.length > 1 ? ` to $${key.length}` : ''}.`,
       { cause: error },
     );
   }

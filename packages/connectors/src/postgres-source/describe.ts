@@ -2,7 +2,7 @@ import { InputError } from '@reindeer/core';
 import { connect } from '../postgres/connect.ts';
 import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
 import { backendPid } from '../postgres/pool.ts';
-import { quoteIdentifier } from '../postgres/quote.ts';
+import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import type { SourceDescription } from '../source.ts';
 import { placeOf, type SourceContext } from './context.ts';
@@ -30,6 +30,7 @@ export async function describeTable(context: SourceContext, signal: AbortSignal)
   const isSmall = (await planCost(context, scan, [], signal)).cost <= EXACT_COUNT_COST;
   const warnings = [
     ...(await poolerWarning(context, signal)),
+    ...(await rowSecurityWarning(context, signal)),
     ...(await checkUniqueness(context, layout, isSmall, signal)),
   ];
   return {
@@ -94,6 +95,21 @@ async function checkWhere(context: SourceContext, layout: Layout, signal: AbortS
       { cause: error },
     );
   }
+}
+
+/** Which rows a policy hides may depend on anything, and change without any of them changing. */
+async function rowSecurityWarning(context: SourceContext, signal: AbortSignal): Promise<string[]> {
+  const { table } = context.definition;
+  if (table === null) return [];
+  const text = 'select row_security_active($1::text), current_user';
+  const values = [quoteRelation(table)];
+  const { rows } = await runStatement(context.pool, { text, values, timeoutMs: CHECK_TIMEOUT_MS }, signal);
+  const [isActive, user] = rows[0] ?? [];
+  if (isActive !== 't') return [];
+  const [role, relation] = [quoteIdentifier(user ?? ''), quoteRelation(table)];
+  return [
+    `${placeOf(context, 'table')}: row level security applies to ${role}: rows that its policies hide are not in the index, and are removed from it where a policy comes to hide them. To index all rows, run as a superuser: ALTER ROLE ${role} BYPASSRLS; or as the table's owner: CREATE POLICY reindeer ON ${relation} FOR SELECT TO ${role} USING (true);`,
+  ];
 }
 
 async function poolerWarning(context: SourceContext, signal: AbortSignal): Promise<string[]> {

@@ -113,11 +113,12 @@ export class Echo {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
       const pass = await log.changes([since], pace, signal, { upTo, cursor: target.echoCursor ?? '' });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, pace, signal);
+      // What cannot be resolved was told, and is owed, by the pass itself.
+      yield* logKeys(log, pass, pace, () => {}, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
     for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
-      yield { keys, cursor: null, refreshOwed: false };
+      yield { keys, cursor: null, owed: null };
   }
 }

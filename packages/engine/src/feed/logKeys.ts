@@ -6,25 +6,32 @@ export interface KeyPage {
   readonly keys: readonly Key[];
   /** Where the log is read on after all keys of one of its pages; null: not there. */
   readonly cursor: string | null;
-  /** Rows changed whose keys nobody knows. */
-  readonly refreshOwed: boolean;
+  /** Why a refresh is owed: rows changed whose keys nobody knows, or a dependency's row touches what its query cannot tell. */
+  readonly owed: 'truncated' | 'unresolved' | null;
 }
 
-/** A pass as keys of the index: those of a dependency are resolved, each page of them in a snapshot of its own (rule 4). */
+/**
+ * A pass as keys of the index: those of a dependency are resolved, each page of them in a snapshot of its own (rule 4).
+ * `tell` hears of each row that cannot be.
+ */
 export async function* logKeys(
   log: ChangeLog,
   pass: ChangePass,
   pace: ReadPace,
+  tell: (unresolved: string) => void,
   signal: AbortSignal,
 ): AsyncGenerator<KeyPage, void, undefined> {
   for await (const { dependency, keys, cursor, refreshOwed } of pass.pages) {
+    const owed = refreshOwed ? 'truncated' : null;
     if (dependency === null) {
-      yield { keys, cursor, refreshOwed };
+      yield { keys, cursor, owed };
       continue;
     }
-    for await (const touched of log.resolve(dependency, keys, pace, signal))
-      yield { keys: touched, cursor: null, refreshOwed: false };
-    yield { keys: [], cursor, refreshOwed };
+    for await (const touched of log.resolve(dependency, keys, pace, signal)) {
+      if (touched.unresolved !== null) tell(touched.unresolved);
+      yield { keys: touched.keys, cursor: null, owed: touched.unresolved === null ? null : 'unresolved' };
+    }
+    yield { keys: [], cursor, owed };
   }
 }
 
