@@ -52,6 +52,11 @@ describe('describe() of a PostgreSQL source', () => {
     ],
     ['unknown schema', { table: { schema: 'pubic', name: 'city' } }, /^table-unknown .*Did you mean "public\.city"\?/],
     [
+      'key whose text depends on the session',
+      { query: `select id::int::regclass as "of", name from city`, key: ['of'] },
+      /^key-by-search-path \| indexes\.cities\.source\.key: "of" is of type regclass, .*"of::oid as of"/,
+    ],
+    [
       'missing key column',
       { key: ['ids'] },
       /^column-unknown \| indexes\.cities\.source\.key: column "ids".*Did you mean "id"\?.*id, name, nick/,

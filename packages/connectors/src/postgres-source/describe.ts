@@ -23,6 +23,7 @@ export async function describeTable(context: SourceContext, signal: AbortSignal)
   await checkVersion(context, signal);
   const layout = await loadLayout(context, signal);
   checkCollations(context, layout);
+  checkTexts(context, layout);
   await checkOrder(context, layout, signal);
   await checkWhere(context, layout, signal);
   const alias = quoteIdentifier(layout.alias);
@@ -59,6 +60,17 @@ function checkCollations(context: SourceContext, layout: Layout): void {
     throw new InputError(
       'collation-nondeterministic',
       `${placeOf(context, 'key')}: "${column.name}" has the collation ${column.collation}, which is not deterministic: texts that differ count as equal, so a key is not one document. Choose another key column, or use a query that gives it as "${column.name} collate "C" as ${column.name}".`,
+    );
+  }
+}
+
+/** The text of a `regclass` and its like has a schema or not, by who asks: no two sessions need to agree on a document's id. */
+function checkTexts(context: SourceContext, layout: Layout): void {
+  for (const { name, type } of layout.key) {
+    if (!/^reg[a-z]+(\[\])?$/.test(type)) continue;
+    throw new InputError(
+      'key-by-search-path',
+      `${placeOf(context, 'key')}: "${name}" is of type ${type}, whose text depends on the session's search_path and changes with a name, so it is no lasting id. Choose another key column, or use a query that gives it as "${name}::oid as ${name}".`,
     );
   }
 }
