@@ -124,6 +124,11 @@ export interface TouchedPage {
   readonly done: number;
   /** Of the row behind these, which one page cannot hold, the last key so far; null: it has not begun. */
   readonly after: Key | null;
+  /**
+   * What the query stumbled over, for the values of the last row that is done: what that touches nobody knows, so a refresh
+   * is owed. One such row must not keep all that comes after it from the index. null: `keys` are all there are.
+   */
+  readonly unresolved: string | null;
 }
 
 export interface ChangePass {

@@ -38,10 +38,10 @@ describe('reading the log of changes in PostgreSQL', () => {
       ['at', '1.00'],
     ];
     expect(await resolved('country', rows)).toEqual([
-      { keys: [['9'], ['12'], ['15'], ['18']], done: 0, after: ['18'] },
-      { keys: [['21'], ['24'], ['27'], ['30']], done: 0, after: ['30'] },
-      { keys: [], done: 1, after: null },
-      { keys: [['3']], done: 3, after: null },
+      { keys: [['9'], ['12'], ['15'], ['18']], done: 0, after: ['18'], unresolved: null },
+      { keys: [['21'], ['24'], ['27'], ['30']], done: 0, after: ['30'], unresolved: null },
+      { keys: [], done: 1, after: null, unresolved: null },
+      { keys: [['3']], done: 3, after: null, unresolved: null },
     ]);
     // Gone on with, and of both that are asked for at once the second does not fit.
     await shop.run(`insert into town select 100 + g, 'xx', 1 from generate_series(1, 7) g`);
@@ -64,6 +64,14 @@ describe('reading the log of changes in PostgreSQL', () => {
       ['de', '1'],
     ];
     expect((await resolved('country', odd, null, 100)).flatMap(({ keys }) => keys)).toHaveLength(8);
+    // A row whose values the query stumbles over keeps none from what others touch.
+    const stumbling = [['1.5'], ['3'], ['4.5'], ['no number'], ['6']];
+    expect((await resolved('town', stumbling, null, 100)).map(({ keys, unresolved }) => unresolved ?? keys)).toEqual([
+      [['1.5']],
+      [['3'], ['4.5']],
+      expect.stringContaining('town" touches fails for the row ["no number"]: invalid input syntax for type numeric'),
+      [['6']],
+    ]);
     await expect(resolved('nothing', [['1']])).rejects.toMatchObject({ code: 'dependency-unknown' });
     const bad = open({
       definition: { query: 'select * from town' },

@@ -21,10 +21,10 @@ describe('documents made of several tables', () => {
     ],
   };
 
-  const open = () =>
+  const open = (change: Partial<typeof source> = {}) =>
     feedFixture(
       'postgres',
-      { source },
+      { source: { ...source, ...change } },
       {
         table: `create table public.country (code text primary key, name text);
                 create table public.city (id bigint primary key, title text, country text)`,
@@ -101,4 +101,25 @@ describe('documents made of several tables', () => {
       await f.close();
     }
   }, 120_000);
+
+  it('follow what comes with a row that a query fails for, and owe a refresh of what that touches', async () => {
+    // It divides by zero for a code of three letters.
+    const fails = { ...country, keys: `${country.keys} and 1 / (length($1) - 3) <> 0` };
+    const f = await open({ dependencies: [fails, ...source.dependencies.slice(1)] });
+    try {
+      await f.sql(`insert into public.country values ('no', 'Norway'), ('nor', 'Norge')`);
+      await f.sql(`insert into public.city values (1, 'Oslo', 'no'), (2, 'Bergen', 'nor')`);
+      expect(await f.work('rebuild')).toMatchObject({ status: 'completed' });
+      await f.sql(`update public.country set name = name || '!'`);
+      await f.pass();
+      const held = async () =>
+        f.sql(`select body ->> 'country' as name from public.${await f.live()} order by id::int`);
+      expect(await held()).toEqual([{ name: 'Norway!' }, { name: 'Norge' }]);
+      expect(await f.owed()).toMatchObject([{ state: 'live', cause: 'unresolved' }]);
+      await f.refreshOwed();
+      expect(await held()).toEqual([{ name: 'Norway!' }, { name: 'Norge!' }]);
+    } finally {
+      await f.close();
+    }
+  });
 });

@@ -82,8 +82,10 @@ async function examineSource(
   const isReadable = check !== null && !check.findings.some(({ kind }) => kind === 'grant-missing');
   const { log } = source;
   const size = isReadable && log !== null ? await attempt(name, (signal) => log.size(signal)) : null;
+  const told = new Set(check?.warnings);
   return [
     ...changesFindings(definition, check),
+    ...described.warnings.filter((message) => !told.has(message)).map((message) => note('source', name, message)),
     ...(facts === null
       ? []
       : followingFindings({

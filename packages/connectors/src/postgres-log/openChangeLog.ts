@@ -22,7 +22,7 @@ export function openChangeLog(
   source: SourceContext,
   options: { readonly schema: string; readonly dependencies: readonly Dependency[]; readonly writer: Pool },
 ): OpenedLog {
-  const tables = inOrder(followedTables(source, options.dependencies));
+  const tables = inOrder(followedTables(source, options.dependencies, options.schema));
   if (tables.length === 0) {
     throw new InputError(
       'log-of-nothing',

@@ -14,7 +14,8 @@ const SOON_MS = 100;
 /**
  * The index's keys that rows of a dependency touch. One may touch a million, and a million one each: as many are asked for
  * in a round trip as have few keys. The dependency's query is run as it is written, once for each row, with its key as
- * parameters; where a page does not hold all that it gives, on from the last.
+ * parameters; where a page does not hold all that it gives, on from the last. For a row whose values it stumbles over, the
+ * next one is asked.
  */
 export async function* resolveKeys(
   context: LogContext,
@@ -41,17 +42,26 @@ export async function* resolveKeys(
     const found = await explained(source, signal, () =>
       loadTouched(context, layout, dependency, begun, most, pace.timeoutMs, signal),
     );
+    if (typeof found === 'string') {
+      // Of several it is not known which.
+      width = 1;
+      if (some.length > 1) continue;
+      done += 1;
+      from = null;
+      yield { keys: [], done, after: from, unresolved: found };
+      continue;
+    }
     const soon = performance.now() - startedAt < SOON_MS;
     const full = found.findIndex((keys) => keys.length >= most);
     const given = full < 0 ? found : found.slice(0, full + 1);
     done += full < 0 ? some.length : full;
     from = full < 0 ? null : (found[full]?.at(-1) ?? null);
     width = full >= 0 ? 1 : soon ? width * 2 : Math.max(1, Math.floor(width / 2));
-    yield { keys: distinct(given.flat()), done, after: from };
+    yield { keys: distinct(given.flat()), done, after: from, unresolved: null };
   }
 }
 
-/** For each of the rows the keys that it touches, the first ones up to `most`. */
+/** For each of the rows the keys that it touches, the first ones up to `most`; a text where the query fails for values of one. */
 async function loadTouched(
   { source }: LogContext,
   layout: Layout,
@@ -60,17 +70,21 @@ async function loadTouched(
   most: number,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<readonly (readonly Key[])[]> {
+): Promise<readonly (readonly Key[])[] | string> {
   const text = resolveSql(layout, dependency, after !== null, most);
   const sets = rows.map((key) => [...key, ...(after ?? [])]);
   try {
     const answers = await runForEach(source.pool, { text, timeoutMs }, sets, signal);
     return answers.map((answer) => answer.rows.map((row) => row.map((value) => value ?? '')));
   } catch (error) {
+    const place = `${placeOf(source, 'changes')}: the query for the keys that a row of dependency "${dependency.name}" touches`;
+    if (!signal.aborted && failureKind(error) === 'data') {
+      return `${place} fails for the row ${JSON.stringify(rows[0])}: ${messageOf(error)}`;
+    }
     if (!isOfTheQuery(error)) throw error;
     throw new InputError(
       'dependency-invalid',
-      `${placeOf(source, 'changes')}: the query for the keys that a row of dependency "${dependency.name}" touches is not taken: ${messageOf(error)}. It must give ${layout.key.map((column) => column.name).join(', ')}, and use each of $1${dependency.key.length > 1 ? ` to $${dependency.key.length}` : ''}.`,
+      `${place} is not taken: ${messageOf(error)}. It must give ${layout.key.map((column) => column.name).join(', ')}, and use each of $1${dependency.key.length > 1 ? ` to $${dependency.key.length}` : ''}.`,
       { cause: error },
     );
   }

@@ -8,6 +8,20 @@ export interface PoolLimits {
 }
 
 /**
+ * What a role, a database or a server may have set otherwise, and no statement here is written for: a role that reads is
+ * often one whose transactions are read-only, and its log of changes would never be pruned.
+ */
+const USUAL: Readonly<Record<string, string>> = {
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  // Each statement has a limit of its own.
+  transaction_timeout: '0',
+  // Types are printed with their names, and compared with what was printed before.
+  quote_all_identifiers: 'off',
+};
+
+/**
  * Opens a pool; connects on first use. `settings` are set on every new connection before it is used (and not as startup
  * options, which connection poolers refuse). A setting that the server does not know is left out.
  */
@@ -21,7 +35,7 @@ export function openPool(url: string, settings: Readonly<Record<string, string>>
     // A server whose machine is gone is known by this within a minute, however long a statement may take.
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    onConnect: (client) => pin(client, settings),
+    onConnect: (client) => pin(client, { ...USUAL, ...settings }),
   });
   // A pooled connection that dies while idle would otherwise end the process; the next statement opens another.
   pool.on('error', () => {});

@@ -115,11 +115,12 @@ export class Echo {
       const place = parsePlace(target.echoCursor ?? '');
       const pass = await log.changes([since], pace, signal, { upTo, cursor: place.cursor });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, { upTo, place }, pace, signal);
+      // What cannot be resolved was told, and is owed, by the pass itself.
+      yield* logKeys(log, pass, { upTo, place }, pace, () => {}, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
     for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
-      yield { keys, place: null, refreshOwed: false };
+      yield { keys, place: null, owed: null };
   }
 }

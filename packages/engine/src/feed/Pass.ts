@@ -93,7 +93,7 @@ export class Pass {
         return 'stopped';
       }
       if (page.done) return keys;
-      if (page.value.refreshOwed) this.#owed.add('truncated');
+      if (page.value.owed !== null) this.#owed.add(page.value.owed);
       this.#feed.alive();
       await writer.add(page.value.keys);
       keys += page.value.keys.length;

@@ -29,7 +29,14 @@ export async function readChanges(
   const pass = await log
     .changes(positionsOf(targets), pace, feed.signal, resume)
     .catch((error: unknown) => giveUpPruned(feed, targets, error));
-  return pass && { ...pass, pages: logKeys(log, pass, resume ?? null, pace, feed.signal) };
+  if (pass === null) return null;
+  const { observer } = feed.context;
+  const tell = (error: string) =>
+    observer.event('warn', 'what a row of a dependency touches is not known; a refresh is owed', {
+      index: feed.task.index,
+      error,
+    });
+  return { ...pass, pages: logKeys(log, pass, resume ?? null, pace, tell, feed.signal) };
 }
 
 async function* noPages(): AsyncGenerator<never, void, undefined> {}
