@@ -13,6 +13,7 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { requireReached } from '../identity/requireReached.ts';
 import { requireSameSource } from '../identity/requireSameSource.ts';
 import { digestSlices } from './digestSlices.ts';
 
@@ -51,6 +52,7 @@ export async function planInPlace(
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
     );
   await requireSameSource(context, index, generation, signal);
+  await requireReached(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);
