@@ -67,7 +67,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     observer: { documents() {}, bytes() {}, batch() {}, throttled() {}, event() {} },
   };
   const worker = await t.worker();
-  const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number } } = {
+  const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number; maxAttempts: number } } = {
     context,
     worker,
     held: new HeldClaims(context, worker),

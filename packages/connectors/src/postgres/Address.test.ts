@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { expect, it } from 'vitest';
 import { addressOf } from './Address.ts';
 
-let count = 0;
-const url = () => `postgres://someone:secret@host-${(count += 1)}:5432/shop`;
+const url = () => `postgres://someone:secret@${randomUUID()}:5432/shop`;
 const connection = () => ({}) as ClientBase;
 
 it('keeps connections of one server, and drops those that were made before the address led elsewhere', () => {
