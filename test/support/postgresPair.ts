@@ -14,14 +14,17 @@ export interface PostgresPair {
   /**
    * The standby is promoted, and the address leads to it. The primary before has died, or is `cut-off`: alive, on its
    * timeline, and reached by nobody. `downMs`: how long the address leads nowhere.
+   * @returns bytes of WAL that the standby did not have
    */
-  failOver(old?: 'dead' | 'cut-off', downMs?: number): Promise<void>;
+  failOver(old?: 'dead' | 'cut-off', downMs?: number): Promise<number>;
   /**
    * The address leads to the primary before, which was cut off, and back again when this is called once more. Connections
    * are cut, or go on to where they led.
    */
   showOld(is: boolean, open?: 'kept'): void;
-  /** A new standby, of the primary that there is now; the primary before is removed. */
+  /** The primary before is ended, and what is open to it with it. */
+  endOld(): Promise<void>;
+  /** A new standby, of the primary that there is now; the primary before is ended. */
   renewStandby(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -65,6 +68,11 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     async failOver(fate = 'dead', downMs = 0) {
       const next = theStandby();
       address.moveTo(null);
+      const [has] = await ask<{ lsn: string }>(next, 'select pg_last_wal_replay_lsn() as lsn');
+      const [lost] = await ask<{ bytes: number }>(
+        primary,
+        `select (pg_current_wal_insert_lsn() - '${has?.lsn}')::float8 as bytes`,
+      );
       if (fate === 'dead') await primary.crash();
       const down = new Promise((over) => setTimeout(over, downMs));
       await ask(next, 'select pg_promote()');
@@ -73,15 +81,19 @@ export async function startPostgresPair(): Promise<PostgresPair> {
       primary = next;
       standby = null;
       await leadTo(primary);
+      return lost?.bytes ?? 0;
     },
     showOld(is, open) {
       const [now, before] = [ports.get(primary), old === null ? undefined : ports.get(old)];
       if (before === undefined || now === undefined) throw new Error('There is no primary of before.');
       address.moveTo(is ? before : now, open);
     },
-    async renewStandby() {
+    async endOld() {
       await old?.stop();
       old = null;
+    },
+    async renewStandby() {
+      await pair.endOld();
       standby = await primary.startStandby();
     },
     async stop() {

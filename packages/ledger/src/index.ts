@@ -61,6 +61,7 @@ export * from './read/readRun.ts';
 export * from './read/readStandings.ts';
 export * from './read/readTroubles.ts';
 export * from './read/refusedDocuments.ts';
+export * from './read/serverStart.ts';
 export * from './read/sumRuns.ts';
 export * from './request/answerRequest.ts';
 export * from './request/claimRequest.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { searchClient } from '../../integration/connectors/searchClient.ts';
-import { type Deployment, deploy, type Running } from '../../support/deployment.ts';
+import { type Deployment, deploy, lastJson, type Running } from '../../support/deployment.ts';
 import { freshPrefix } from '../../support/servers.ts';
 import { testPool } from '../../support/testPool.ts';
 import { until } from '../../support/until.ts';
@@ -87,6 +87,20 @@ export class ItemIndexes {
     const expected = new Map(rows.map(({ id, title }) => [id, title]));
     expect(await this.#documentsInDatabase()).toEqual(expected);
     if (this.inSearch !== null) expect(await this.#documentsInSearch(this.inSearch)).toEqual(expected);
+  }
+
+  async untilEqual(withinMs: number): Promise<void> {
+    const isEqual = () => this.expectEqual().then(() => true);
+    await until('what is live is what the table is', isEqual, withinMs).catch((error: unknown) => this.#explain(error));
+  }
+
+  /** What `doctor` finds that somebody would have to do something about, or that is past. */
+  async problems(): Promise<readonly string[]> {
+    const found = lastJson<{ severity: string; code: string; message: string }[]>(
+      await this.d.reindeer(['doctor', '--json']),
+    );
+    const wrong = found.filter(({ severity, code }) => severity === 'critical' || code === 'source-timeline');
+    return wrong.map(({ code, message }) => `${code}: ${message}`);
   }
 
   async #documentsInDatabase(): Promise<Documents> {
