@@ -1,6 +1,13 @@
 import type { GenerationMetadata } from '@reindeer/connectors';
 import { ledgerStanding, RefusedError } from '@reindeer/core';
-import { GENERATION_STATES, ledgerId, raiseTickets, readGenerations, recordRestored } from '@reindeer/ledger';
+import {
+  GENERATION_STATES,
+  ledgerId,
+  raiseTickets,
+  readGenerations,
+  recordRestored,
+  supersedeInPlaceRuns,
+} from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { settleSwaps } from '../finish/settleSwaps.ts';
 
@@ -59,6 +66,7 @@ export async function compareLedger(
     unknown: found.unknown.filter((one) => one !== seen?.name),
     tasks: restored.due.length,
   });
+  await supersedeInPlaceRuns(ledger);
   // What the queue does not take now, the sweep delivers.
   await context.deliver(restored.due).catch(() => {});
   return true;
@@ -77,6 +85,7 @@ async function takeBack(
     index: name,
     live: found.live?.name,
   });
+  await supersedeInPlaceRuns(context.ledger);
   await context.deliver(restored.due).catch(() => {});
   return true;
 }
