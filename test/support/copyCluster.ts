@@ -6,7 +6,7 @@ import pg from 'pg';
 const NOT_COPIED = ['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot'];
 
 /** What a standby needs is there until it has started. */
-const KEPT = `wal_keep_size = '512MB'\n`;
+const KEPT = `wal_keep_size = '512MB'`;
 
 /**
  * Copies the data of a running embedded server, as pg_basebackup does (which npm's PostgreSQL does not have), into a place
@@ -16,7 +16,7 @@ export async function copyCluster(url: string, from: string, to: string): Promis
   const db = new pg.Client({ connectionString: url });
   await db.connect();
   try {
-    await db.query(`alter system set wal_keep_size = '512MB'`);
+    await db.query(`alter system set ${KEPT}`);
     await db.query('select pg_reload_conf()');
     await db.query(`select pg_backup_start('standby', true)`);
     const data = path.join(to, 'data');
@@ -32,7 +32,7 @@ export async function copyCluster(url: string, from: string, to: string): Promis
     const files = {
       backup_label: rows[0]?.label ?? '',
       'standby.signal': '',
-      'postgresql.auto.conf': `${primaryOf(url)}${KEPT}`,
+      'postgresql.auto.conf': `${primaryOf(url)}${KEPT}\n`,
     };
     for (const [file, text] of Object.entries(files)) {
       writeFileSync(path.join(data, file), text);

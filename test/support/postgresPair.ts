@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { movableAddress } from './movableAddress.ts';
 import { type PrivatePostgres, startPrivatePostgres } from './privatePostgres.ts';
@@ -74,7 +75,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
         `select (pg_current_wal_insert_lsn() - '${has?.lsn}')::float8 as bytes`,
       );
       if (fate === 'dead') await primary.crash();
-      const down = new Promise((over) => setTimeout(over, downMs));
+      const down = wait(downMs);
       await ask(next, 'select pg_promote()');
       await down;
       old = primary;

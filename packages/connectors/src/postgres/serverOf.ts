@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { failureKind } from './failure.ts';
+import { failureKind, sqlState } from './failure.ts';
 import { TIMELINE } from './timeline.ts';
 
 /**
@@ -14,8 +14,8 @@ export async function serverOf(client: ClientBase): Promise<string> {
     );
     return rows[0]?.server ?? '';
   } catch (error) {
-    const kind = failureKind(error);
-    if (kind === 'permission' || kind === 'statement') return '';
+    // Nothing that a server refuses to tell of itself keeps it from being used.
+    if (sqlState(error) !== null && failureKind(error) !== 'unavailable') return '';
     throw error;
   }
 }
