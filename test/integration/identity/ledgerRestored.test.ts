@@ -153,6 +153,10 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       expect(await f.sql(`select status, reason from runs where run = $1`, [rebuild])).toEqual([
         { status: 'failed', reason: 'ledger-restored' },
       ]);
+      // That is no failure which a schedule waits after.
+      const asked = { index: f.definition(), lane: 'rebuild', shard: -1, trigger: 'schedule', actor: 'test' } as const;
+      const next = await requestRun(f.desk.context, { ...asked, slot: Date.now(), options: NO_OPTIONS });
+      expect(next).toMatchObject({ kind: 'started' });
       const late = { sequence: 1, cursor: ['5'], tally: tally(5), bytes: 1, failures: [], complete: false };
       expect(await checkpointSlice(f.t.ledger, claim.task, late)).toEqual({ kind: 'lost' });
       expect(await f.run('refresh')).toMatchObject({ status: 'completed' });
