@@ -268,6 +268,14 @@ export interface Source {
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** Which database this is, asked for by itself. */
   identity(signal: AbortSignal): Promise<SourceIdentity>;
+  /**
+   * Watches that what is read from now on is of one server, as far as this process can know: asked after a read, and before
+   * anything is made of it. An address may be moved while connections are open to the server of before.
+   * @returns throws UnavailableError `source-unavailable` when it was not
+   */
+  stay(): () => void;
+  /** Connections that are open are used no more: what is read next is read where the address leads by then. */
+  reconnect(): void;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   /**

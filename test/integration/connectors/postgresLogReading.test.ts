@@ -82,6 +82,20 @@ describe('reading the log of changes in PostgreSQL', () => {
     });
   });
 
+  it('owes a refresh where the server was put back to before a position, under the same timeline', async () => {
+    await shop.run('create table put_back (id bigint primary key)');
+    const one = await follow({ definition: { table: publicTable('put_back') }, schema: 'put_back_log' });
+    const position = await one.skip();
+    await shop.run('insert into put_back values (1)');
+    const later = 1_000_000n + BigInt(position.at.split(':')[1] ?? 0);
+    const ahead = { ...position, at: `${later}:${later}:` };
+    const pass = await one.log.changes([ahead], ANY_PACE, signal, { upTo: ahead, cursor: '' });
+    expect(pass).toMatchObject({ refreshOwed: ['timeline'], upTo: { timeline: position.timeline } });
+    expect(pass.upTo.at).not.toBe(ahead.at);
+    expect(await collect(pass.pages)).toEqual([]);
+    expect((await one.log.changes([pass.upTo], ANY_PACE, signal)).refreshOwed).toEqual([]);
+  });
+
   it('reads few rows where few are new, however many it holds', async () => {
     await shop.run('create table heavy (id bigint primary key)');
     const heavy = await follow({ definition: { table: publicTable('heavy') }, schema: 'heavy_log' });

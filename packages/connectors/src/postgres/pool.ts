@@ -1,4 +1,6 @@
 import { type ClientBase, Pool } from 'pg';
+import { addressOf } from './Address.ts';
+import { serverOf } from './serverOf.ts';
 
 export interface PoolLimits {
   /** Connections this process may open. Default 4. */
@@ -35,7 +37,12 @@ export function openPool(url: string, settings: Readonly<Record<string, string>>
     // A server whose machine is gone is known by this within a minute, however long a statement may take.
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    onConnect: (client) => pin(client, { ...USUAL, ...settings }),
+    // An address that has moved away from a server which goes on working is known by this.
+    maxLifetimeSeconds: 300,
+    onConnect: async (client) => {
+      await pin(client, { ...USUAL, ...settings });
+      addressOf(url).met(client, await serverOf(client));
+    },
   });
   // A pooled connection that dies while idle would otherwise end the process; the next statement opens another.
   pool.on('error', () => {});

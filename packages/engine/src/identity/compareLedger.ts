@@ -1,6 +1,13 @@
 import type { GenerationMetadata } from '@reindeer/connectors';
-import { ledgerStanding } from '@reindeer/core';
-import { GENERATION_STATES, ledgerId, raiseTickets, readGenerations, recordRestored } from '@reindeer/ledger';
+import { ledgerStanding, RefusedError } from '@reindeer/core';
+import {
+  GENERATION_STATES,
+  ledgerId,
+  raiseTickets,
+  readGenerations,
+  recordRestored,
+  supersedeInPlaceRuns,
+} from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { settleSwaps } from '../finish/settleSwaps.ts';
 
@@ -42,11 +49,14 @@ export async function compareLedger(
     await settleSwaps(context, index, signal);
     found = await standing();
   }
+  // A swap between the two looks is seen by another.
+  if (found.behind === 'sink' && (await index.sink.live(name, signal))?.epoch !== live?.epoch) return false;
   if (found.behind === null || (found.behind === 'tickets' && isFirstLook(suspicions, name, held))) return false;
+  if (found.behind === 'sink') return takeBack(context, index, { held, live: seen });
   const raised = await raiseTickets(ledger, found.floor);
   // Of generations that are still there, forgotten, the bound stays unknown; the tickets are above it by now.
   if (found.behind === 'tickets' && !raised) return false;
-  const restored = await recordRestored(ledger, name, { held, live: seen });
+  const restored = await recordRestored(ledger, name, { held, live: seen, cause: 'ledger-restored' });
   if (restored.kind === 'swap-under-way') return false;
   suspicions.delete(name);
   context.observer.event('warn', 'ledger-restored: the ledger went back in time; it goes on from what the sink has', {
@@ -56,9 +66,36 @@ export async function compareLedger(
     unknown: found.unknown.filter((one) => one !== seen?.name),
     tasks: restored.due.length,
   });
+  await supersedeInPlaceRuns(ledger);
   // What the queue does not take now, the sweep delivers.
   await context.deliver(restored.due).catch(() => {});
   return true;
+}
+
+/** What is live in a sink that lost a swap is live: it was kept current while it soaked, or owes what it lacks. */
+async function takeBack(
+  context: EngineContext,
+  index: OpenIndex,
+  found: Omit<Parameters<typeof recordRestored>[2], 'cause'>,
+): Promise<boolean> {
+  const { name } = index.definition;
+  const restored = await recordRestored(context.ledger, name, { ...found, cause: 'sink-failed-over' });
+  if (restored.kind === 'swap-under-way') return false;
+  context.observer.event('warn', 'the sink lost a swap: what is live there again is live, and owes a refresh', {
+    index: name,
+    live: found.live?.name,
+  });
+  await supersedeInPlaceRuns(context.ledger);
+  await context.deliver(restored.due).catch(() => {});
+  return true;
+}
+
+/** What ends work on a task after that: its claim is void with all others, and it was delivered again. */
+export function broughtUp({ run }: { readonly run: number }): RefusedError {
+  return new RefusedError(
+    'lost-claim',
+    `Ledger and sink did not agree on what is live, because one of them went back in time. They do now, and run ${run} goes on from there.`,
+  );
 }
 
 function isFirstLook(suspicions: LedgerSuspicions, index: string, held: readonly GenerationMetadata[]): boolean {
