@@ -24,6 +24,7 @@ export * from './feed/requestedKeys.ts';
 export * from './generation/adoptGeneration.ts';
 export * from './generation/builtFrom.ts';
 export * from './generation/createGeneration.ts';
+export * from './generation/followAgain.ts';
 export * from './generation/generation.ts';
 export * from './generation/owedRefreshes.ts';
 export * from './generation/readGenerations.ts';

@@ -1,6 +1,13 @@
 import type { GenerationMetadata } from '@reindeer/connectors';
 import { ledgerStanding } from '@reindeer/core';
-import { GENERATION_STATES, ledgerId, raiseTickets, readGenerations, recordRestored } from '@reindeer/ledger';
+import {
+  followAgain,
+  GENERATION_STATES,
+  ledgerId,
+  raiseTickets,
+  readGenerations,
+  recordRestored,
+} from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { settleSwaps } from '../finish/settleSwaps.ts';
 
@@ -9,7 +16,7 @@ export type LedgerSuspicions = Map<string, string>;
 
 /**
  * Looks whether the ledger went back in time, by what the sink has of an index (rule 17), and if so goes on from there:
- * tickets above every bound, what is live recorded with a refresh owed, all claims void. Two questions to the sink, and
+ * tickets above every bound, what is live recorded with a refresh owed, all claims void. What was live, gone, and is there again is followed again. Two questions to the sink, and
  * one to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first.
  * @returns whether the ledger had gone back
  */
@@ -26,6 +33,12 @@ export async function compareLedger(
   if (held.length === 0) return false;
   const live = await index.sink.live(name, signal);
   const seen = live === null ? null : { name: live.generation.name, epoch: live.epoch };
+  const back = held.find((metadata) => metadata.name === seen?.name);
+  if (back !== undefined && (await followAgain(ledger, name, back)))
+    context.observer.event('warn', 'what is live is in the sink again: it is followed from now on', {
+      index: name,
+      generation: back.name,
+    });
   const standing = async () =>
     ledgerStanding({
       ledger: await ledgerId(ledger),
