@@ -3,7 +3,15 @@ import { hostname } from 'node:os';
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
 import { openConnections } from '@reindeer/connectors';
 import { connectionProbes, openIndexes } from '@reindeer/engine';
-import { applyConfiguration, migrateLedger, openLedger, query, readShardAges, stepDown } from '@reindeer/ledger';
+import {
+  applyConfiguration,
+  keptDefinition,
+  migrateLedger,
+  openLedger,
+  query,
+  readShardAges,
+  stepDown,
+} from '@reindeer/ledger';
 import { openTaskQueue, toDeliveries } from '@reindeer/queue';
 import {
   type App,
@@ -52,7 +60,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
       name: index.name,
       fingerprint: index.fingerprint,
       revision: index.revision,
-      definition: { ...index, transform: index.transform?.toString() ?? null },
+      definition: keptDefinition(index),
       changes: index.source.changes,
       feedEveryMs: index.incremental?.everyMs ?? null,
     })),

@@ -1,6 +1,7 @@
 import { requestPromotion } from '@reindeer/engine';
 import { giveUpConsumer } from '@reindeer/ledger';
 import { expect } from 'vitest';
+import { until } from '../../support/until.ts';
 import { describeFeed } from './describeFeed.ts';
 
 describeFeed('rolling back what the feed keeps current', (it) => {
@@ -57,5 +58,29 @@ describeFeed('rolling back what the feed keeps current', (it) => {
     expect(await f.sql(`select stale_reason from generations where state = 'retained'`)).toEqual([
       { stale_reason: 'generation-gone' },
     ]);
+  });
+
+  it('takes no generation for proven because a person moved the readers’ name to it', async ({ f }) => {
+    await f.work('rebuild');
+    await f.pass();
+    const run = await f.open('rebuild');
+    await until('its slices are written', async () => {
+      await f.next(run);
+      const [row] = await f.sql(`select phase from runs where run = $1`, [run]);
+      return row?.phase === 'catching_up';
+    });
+    const [to] = await f.sql(`select name from generations where run = $1`, [run]);
+    await f.moveReaders(String(to?.name));
+    await f.sql(`insert into public.book values (90, 'new')`);
+    await f.next(run);
+    expect(await f.sql(`select status, phase from runs where run = $1`, [run])).toEqual([
+      { status: 'running', phase: 'catching_up' },
+    ]);
+    await f.finish(run);
+    expect(await f.sql(`select settled_at is not null as settled from generations where run = $1`, [run])).toEqual([
+      { settled: true },
+    ]);
+    await f.pass();
+    expect(await f.ids()).toEqual(await f.tableIds());
   });
 });

@@ -43,9 +43,9 @@ export function deploymentFindings({ liveness, limits, clock, pending }: Deploym
       severity: 'warning',
       index: null,
       code: 'tickets-ahead',
-      message: `Versions are ${formatDuration(aheadMs)} ahead of the clock of the ledger's server: the clock went back, or the ledger is a copy of one. They go on upwards, and nothing is lost; but another writer's versions may be above them.`,
+      message: `Versions are ${formatDuration(aheadMs)} ahead of the clock of the ledger's server: the clock went back, or the ledger was restored or made anew, and went on above what the sinks hold (an hour, as a rule). They go on upwards, and nothing is lost.`,
       since: null,
-      remedy: "Set the clock of the ledger's server (NTP).",
+      remedy: "Where the clock of the ledger's server is wrong, set it (NTP); otherwise nothing: time catches up.",
     });
   return findings;
 }

@@ -118,7 +118,9 @@ async function waitsOf(
   const texts = await Promise.all(
     waiting.map(async ({ run, index, waitsFor }) => {
       const feed = (await readIndex(ledger, index).catch(() => null))?.feed;
-      const wrong = feed?.state === 'stands' ? ` The feed of ${index} stands. ${feed.detail}` : '';
+      // That what is live is not kept current any more keeps nothing else waiting.
+      const stands = feed?.state === 'stands' && feed.reason !== 'generation-stale';
+      const wrong = stands ? ` The feed of ${index} stands. ${feed.detail}` : '';
       return {
         key: `${waitsFor?.reason} ${feed?.state}`,
         text: `run ${run} waits (${waitsFor?.reason}): ${waitsFor?.detail}${wrong} More: reindeer status ${index}`,

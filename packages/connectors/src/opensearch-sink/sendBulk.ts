@@ -109,10 +109,10 @@ function readItems(
   if (worst.trouble === 'gone') throw gone(generation);
   // Blocked half way: the rest comes again, and is refused as a whole.
   if (troubles.length < found.length) return outcomes;
-  throw whole(server.connection, worst);
+  throw whole(server.connection, generation, worst);
 }
 
-function whole(connection: string, { trouble, reason }: ItemTrouble): Error {
+function whole(connection: string, { name }: GenerationRef, { trouble, reason }: ItemTrouble): Error {
   const place = `The sink's connection ${JSON.stringify(connection)}`;
   if (trouble === 'disk') return diskFull(connection, reason, undefined);
   if (trouble === 'denied') {
@@ -120,6 +120,6 @@ function whole(connection: string, { trouble, reason }: ItemTrouble): Error {
   }
   return new UnavailableError(
     'sink-unavailable',
-    `${place} takes no writes: ${reason}. Somebody closed or blocked the index; open it, or lift the block (index.blocks.*).`,
+    `${place} takes no writes to ${name}: ${reason}. Somebody closed or blocked the index; open it, or lift the block (index.blocks.*).`,
   );
 }

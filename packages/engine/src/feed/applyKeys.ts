@@ -153,8 +153,8 @@ async function writeTo(
     );
   } catch (error) {
     const gone = error instanceof RefusedError && error.reason === 'generation-gone';
-    // What somebody dropped by hand must not keep what is live from being current.
-    if (gone && target.state !== 'live') return { ...nothing, lapsed: 'generation-gone' };
+    // What somebody dropped by hand must not keep the others from being current.
+    if (gone) return { ...nothing, lapsed: 'generation-gone' };
     throw error;
   }
   const { tally, failures } = sumOutcomes(operations, outcomes);

@@ -26,9 +26,8 @@ export async function askIncarnations(
   const texts = await Promise.all(
     targets.map((target) =>
       feed.index.sink.incarnation({ index, name: target.name }, feed.signal).catch((error: unknown) => {
-        const gone = error instanceof RefusedError && error.reason === 'generation-gone';
-        if (!gone || target.state === 'live') throw error;
-        return null;
+        if (isGone(error)) return null;
+        throw error;
       }),
     ),
   );
@@ -38,6 +37,20 @@ export async function askIncarnations(
     gone.map((target) => ({ target, reason: 'generation-gone' })),
   );
   return gone.length > 0 ? null : texts.map((text) => text ?? '');
+}
+
+/**
+ * Gives up those that somebody dropped by hand, what is live among them: the others go on without them, or the rebuild that
+ * takes its place would wait for a pass for ever.
+ * @throws `error`, where none of them is gone
+ */
+export async function giveUpGone(feed: OwnedFeed, targets: readonly FeedTarget[], error: unknown): Promise<'stopped'> {
+  if (!isGone(error) || (await askIncarnations(feed, targets)) !== null) throw error;
+  return 'stopped';
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof RefusedError && error.reason === 'generation-gone';
 }
 
 /** A target whose sink is another than it was goes back to what all is done with for good. @returns whether one did */

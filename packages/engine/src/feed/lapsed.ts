@@ -18,7 +18,7 @@ export async function renewLapsed(
   });
 }
 
-/** Gives up those that cannot be kept current as they are: what is live is renewed with the next pass, any other is stale. */
+/** Gives up those that cannot be kept current as they are: what is live is renewed with the next pass, any other is stale, and so is what is gone. */
 export async function giveUp(
   { context, task }: OwnedFeed,
   lapsed: readonly { readonly target: FeedTarget; readonly reason: string }[],
@@ -26,7 +26,10 @@ export async function giveUp(
   for (const { target, reason } of lapsed) {
     if (!(await giveUpConsumer(context.ledger, target.generation, reason))) continue;
     const { name, state } = target;
-    const message = state === 'live' ? 'the feed lost its place' : 'a generation is not kept current any more';
+    const message =
+      state === 'live' && reason !== 'generation-gone'
+        ? 'the feed lost its place'
+        : 'a generation is not kept current any more';
     context.observer.event('warn', message, { index: task.index, generation: name, state, reason });
   }
 }

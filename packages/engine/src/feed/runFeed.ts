@@ -6,6 +6,7 @@ import type { SliceEnd } from '../slice/runSlice.ts';
 import { Watchdog } from '../slice/watchdog.ts';
 import { Echo } from './Echo.ts';
 import { FeedTotals } from './FeedTotals.ts';
+import { giveUpGone } from './incarnations.ts';
 import { renewLapsed } from './lapsed.ts';
 import type { FeedControl, OwnedFeed } from './ownedFeed.ts';
 import { Pass } from './Pass.ts';
@@ -84,10 +85,12 @@ async function makePasses(feed: OwnedFeed, everyMs: number): Promise<string> {
     if (lapsed.length > 0) continue;
     const targets = await sameSource.among(start.targets);
     const pass = new Pass(feed, { ...start, targets }, totals, pace);
-    const end = await pass.make();
+    const end = await pass.make().catch((error: unknown) => giveUpGone(feed, targets, error));
     pace = pass.pace;
     if (end === 'stopped') continue;
-    const echoed = await echo.step(targets, end === 'nothing');
+    const echoed = await echo
+      .step(targets, end === 'nothing')
+      .catch((error: unknown) => giveUpGone(feed, targets, error));
     feed.alive();
     if (end === 'nothing' && !echoed) await rest(feed, everyMs);
   }

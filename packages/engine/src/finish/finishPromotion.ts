@@ -12,6 +12,7 @@ import {
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { askCanaries } from '../evidence/askCanaries.ts';
 import { type Finish, notYet } from './finish.ts';
+import { isSwapped } from './isSwapped.ts';
 import { owedAfter, promote } from './promote.ts';
 
 /**
@@ -32,8 +33,7 @@ export async function finishPromotion(
       'generation-gone',
       `Generation ${finish.generation.name} is ${target?.state ?? 'gone'}: it cannot be promoted.`,
     );
-  const live = await index.sink.live(finish.index, signal);
-  if (live?.generation.name !== target.name) {
+  if (!(await isSwapped(index, finish, target.name, signal))) {
     if (finish.options.force) await recordForced(context, finish);
     else {
       const refusal = await gates(context, index, finish, target, signal);

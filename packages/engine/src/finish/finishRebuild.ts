@@ -17,6 +17,7 @@ import type { EngineContext, OpenIndex } from '../context.ts';
 import { askCanaries } from '../evidence/askCanaries.ts';
 import { digestSlices } from '../plan/digestSlices.ts';
 import { type Finish, notYet } from './finish.ts';
+import { isSwapped } from './isSwapped.ts';
 import { owedAfter, promote } from './promote.ts';
 
 /**
@@ -35,9 +36,7 @@ export async function finishRebuild(
   const { ledger } = context;
   const { definition } = index;
   const follows = definition.incremental !== null;
-  const live = await index.sink.live(finish.index, signal);
-  // Its swap was made, and only the record of it is missing.
-  if (live?.generation.name !== name) {
+  if (!(await isSwapped(index, finish, name, signal))) {
     const settled = await settle(context, index, { id, name }, signal);
     const gate = { generation: id, after: 'settled', maxLagMs: definition.rebuild.maxLagMs } as const;
     if (follows) {

@@ -1,6 +1,7 @@
 import type { GenerationMetadata } from '@reindeer/connectors';
 import { ledgerStanding, RefusedError } from '@reindeer/core';
 import {
+  followAgain,
   GENERATION_STATES,
   ledgerId,
   raiseTickets,
@@ -16,8 +17,9 @@ export type LedgerSuspicions = Map<string, string>;
 
 /**
  * Looks whether the ledger went back in time, by what the sink has of an index (rule 17), and if so goes on from there:
- * tickets above every bound, what is live recorded with a refresh owed, all claims void. Two questions to the sink, and
- * one to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first.
+ * tickets above every bound, what is live recorded with a refresh owed, all claims void. Two questions to the sink, and one
+ * to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first. What was live, gone,
+ * and is there again is followed again.
  * @returns whether the ledger had gone back
  */
 export async function compareLedger(
@@ -33,6 +35,7 @@ export async function compareLedger(
   if (held.length === 0) return false;
   const live = await index.sink.live(name, signal);
   const seen = live === null ? null : { name: live.generation.name, epoch: live.epoch };
+  await followBack(context, name, held, seen);
   const standing = async () =>
     ledgerStanding({
       ledger: await ledgerId(ledger),
@@ -70,6 +73,19 @@ export async function compareLedger(
   // What the queue does not take now, the sweep delivers.
   await context.deliver(restored.due).catch(() => {});
   return true;
+}
+
+/** What is live and was gone from the sink may be there again. */
+async function followBack(
+  { ledger, observer }: EngineContext,
+  index: string,
+  held: readonly GenerationMetadata[],
+  live: { readonly name: string } | null,
+): Promise<void> {
+  const back = held.find(({ name }) => name === live?.name);
+  if (back === undefined || !(await followAgain(ledger, index, back))) return;
+  const generation = back.name;
+  observer.event('warn', 'what is live is in the sink again: it is followed from now on', { index, generation });
 }
 
 /** What is live in a sink that lost a swap is live: it was kept current while it soaked, or owes what it lacks. */

@@ -51,7 +51,7 @@ export async function planInPlace(
   if (moved)
     throw new RefusedError(
       'sink-moved',
-      `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: put it back, or run a rebuild.`,
+      `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: ${live === null ? `put it back, or run a rebuild: \`reindeer run ${plan.index}\`` : 'put it back'}.`,
     );
   await requireSameSource(context, index, generation, signal);
   await requireReached(context, index, generation, signal);

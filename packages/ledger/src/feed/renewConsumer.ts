@@ -64,7 +64,7 @@ export async function rewindConsumer(
 
 /**
  * Gives up a consumer that is too far behind, or whose log is gone (rule 7): a live one goes on from a new position with
- * the feed's next pass; any other is not kept current any more. @returns false when it was given up already.
+ * the feed's next pass; any other is not kept current any more, nor is one that is gone. @returns false when it was given up already.
  */
 export async function giveUpConsumer(ledger: Ledger, generation: number, reason: string): Promise<boolean> {
   return transaction(ledger, async (client) => {
@@ -74,7 +74,7 @@ export async function giveUpConsumer(ledger: Ledger, generation: number, reason:
       [generation],
     );
     if (row === undefined) return false;
-    if (row.state === 'live') {
+    if (row.state === 'live' && reason !== 'generation-gone') {
       const given = await query(
         client,
         `update consumers set invalid_at = now(), invalid_reason = $2
