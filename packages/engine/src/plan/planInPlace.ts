@@ -14,6 +14,7 @@ import {
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { broughtUp, compareLedger } from '../identity/compareLedger.ts';
+import { requireOrderedBounds } from '../identity/requireOrderedBounds.ts';
 import { requireReached } from '../identity/requireReached.ts';
 import { requireSameSource } from '../identity/requireSameSource.ts';
 import { digestSlices } from './digestSlices.ts';
@@ -59,6 +60,8 @@ export async function planInPlace(
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);
   const described = await index.source.describe(signal);
+  // By the types that it has just been described with.
+  await requireOrderedBounds(index, generation, signal);
   const ranges = await touched(index, plan, shards, signal);
   const whole = shards.length === 1 && plan.options.range === null;
   const estimate = Math.ceil((described.rows * ranges.length) / shards.length);
