@@ -22,6 +22,7 @@ export function indexFindings(view: StatusView, nowMs: number): readonly Diagnos
     ...feedStands(view),
     ...owed(view, nowMs),
     ...differing(view),
+    ...refusedLately(view),
   ].map((finding) => ({ ...finding, index }));
 }
 
@@ -168,6 +169,20 @@ function owed({ index, health, generations }: StatusView, nowMs: number): Findin
       message: `A refresh of ${plural(shards, 'shard')} is owed (${causes.join(', ')})${isLate ? ', and something keeps it from starting.' : ': a scheduler starts it.'}`,
       since,
       remedy: isLate ? `reindeer run ${index} refresh` : null,
+    },
+  ];
+}
+
+function refusedLately({ refusedLately: refused }: StatusView): Finding[] {
+  if (refused === null) return [];
+  const { documents, run, lastAt } = refused;
+  return [
+    {
+      severity: 'warning',
+      code: 'document-refused',
+      message: `${plural(documents, 'document')} of what is live could not be written within the last hour. Unless they were mended since, what is found of them is older, or nothing. The run says what is wrong with each:`,
+      since: lastAt,
+      remedy: `reindeer show ${run}`,
     },
   ];
 }
