@@ -2,6 +2,7 @@ import { formatDuration } from '@reindeer/core';
 import { foldTroubles, type HoldView } from '@reindeer/ledger';
 import { plural } from '../terminal/format.ts';
 import { lanesThatFailed } from '../views/failedLanes.ts';
+import { refusedCount } from '../views/followText.ts';
 import { releaseOf } from '../views/releaseOf.ts';
 import { differText } from '../views/shardHealth.ts';
 import type { StatusView } from '../views/statusView.ts';
@@ -175,12 +176,12 @@ function owed({ index, health, generations }: StatusView, nowMs: number): Findin
 
 function refusedLately({ refusedLately: refused }: StatusView): Finding[] {
   if (refused === null) return [];
-  const { documents, run, lastAt } = refused;
+  const { run, lastAt } = refused;
   return [
     {
       severity: 'warning',
       code: 'document-refused',
-      message: `${plural(documents, 'document')} of what is live could not be written within the last hour. Unless they were mended since, what is found of them is older, or nothing. The run says what is wrong with each:`,
+      message: `${refusedCount(refused)} of what is live could not be written within the last hour. Unless they were mended since, what is found of them is older, or nothing. The run says what is wrong with each:`,
       since: lastAt,
       remedy: `reindeer show ${run}`,
     },

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '@reindeer/core';
-import type { IndexOverview } from '@reindeer/ledger';
+import type { IndexOverview, RefusedLately } from '@reindeer/ledger';
 import { formatClock, formatLeft } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 
@@ -63,9 +63,12 @@ export function soakingLines({ index, changes, soaking }: Followed, nowMs: numbe
 /** What somebody would look for and not find, or find as it was; null: nothing was refused lately. */
 export function refusedLatelyText({ refusedLately }: Pick<Followed, 'refusedLately'>): string | null {
   if (refusedLately === null) return null;
-  const { documents, run } = refusedLately;
+  return `${refusedCount(refusedLately)} within the last hour; unless mended since, what is found is older, or nothing: reindeer show ${refusedLately.run}`;
+}
+
+export function refusedCount({ documents }: RefusedLately): string {
   const many = documents >= MANY_REFUSED ? ' or more' : '';
-  return `${formatCount(documents)}${many} ${documents === 1 ? 'document' : 'documents'} within the last hour; unless mended since, what is found is older, or nothing: reindeer show ${run}`;
+  return `${formatCount(documents)}${many} ${documents === 1 ? 'document' : 'documents'}`;
 }
 
 /** Generations that were built to their end and then refused, newest first: a person may promote them. */
