@@ -21,11 +21,14 @@ const LIMIT_MS = 1_800_000;
 
 const searchUrl = await openSearchUrl(3);
 const SINKS = [
-  { name: 'PostgreSQL', sink: 'postgres' },
-  { name: 'OpenSearch', sink: 'opensearch' },
+  { name: 'PostgreSQL', sink: 'postgres', joined: false },
+  { name: 'PostgreSQL, documents of two tables', sink: 'postgres', joined: true },
+  { name: 'OpenSearch', sink: 'opensearch', joined: false },
 ] as const;
+/** Rows of the second table; each is a part of as many documents as the others. */
+const SHELVES = 100;
 
-describe.each(SINKS)('$name', ({ name, sink }) => {
+describe.each(SINKS)('$name', ({ name, sink, joined }) => {
   it.skipIf(sink === 'opensearch' && searchUrl === null)(
     `follows ${RATE} changes a second`,
     async () => {
@@ -41,8 +44,14 @@ describe.each(SINKS)('$name', ({ name, sink }) => {
         await source.query(
           `insert into book select n, 0, 'book ' || n, repeat('words about book ' || n || ' ', 8) from generate_series(1, ${ROWS}) n`,
         );
+        await source.query(`create table shelf (id bigint primary key, label text not null)`);
+        await source.query(`insert into shelf select n, 'shelf ' || n from generate_series(1, ${SHELVES}) n`);
+        await source.query(
+          `alter table book add column shelf bigint not null generated always as (id % ${SHELVES} + 1) stored`,
+        );
+        await source.query('create index on book (shelf)');
         await source.query('vacuum analyze book');
-        await configure(d, index, sink, databases);
+        await configure(d, index, sink, databases, joined);
         expect((await d.reindeer(['migrate', '--source'])).code).toBe(0);
         await d.start('scheduler');
         const worker = await d.start('worker');
@@ -80,6 +89,14 @@ describe.each(SINKS)('$name', ({ name, sink }) => {
           `catching up with ${ROWS} changes: ${caughtUp.toFixed(1)} s, ${(ROWS / caughtUp).toFixed(0)} changes/s, ` +
             `${(ROWS / caughtUp / rebuildRate).toFixed(2)} of the rebuild's rate`,
         );
+        if (joined) {
+          const before = await feedTask(d);
+          await source.query(`update shelf set label = label || '!'`);
+          const seconds = await takenIn(d, before);
+          lines.push(
+            `${SHELVES} rows changed that are a part of all ${ROWS} documents: ${seconds.toFixed(1)} s, ${(ROWS / seconds).toFixed(0)} documents/s`,
+          );
+        }
         const last = await read([1, Math.floor(ROWS / 2), ROWS]);
         expect([...last.values()].every((n) => n > 0)).toBe(true);
         expect(percentile(lags, 0.99)).toBeLessThan(1_000);
@@ -103,13 +120,19 @@ async function configure(
   index: string,
   sink: 'postgres' | 'opensearch',
   [source, target]: readonly [FreshDatabase, FreshDatabase],
+  joined: boolean,
 ): Promise<void> {
+  const from = joined
+    ? `query: 'select b.*, s.label from book b join shelf s on s.id = b.shelf', dependencies: [
+        { table: 'public.book', key: ['id'], keys: 'select $1::bigint' },
+        { table: 'public.shelf', key: ['id'], keys: 'select id from book where shelf = $1' }]`
+    : `table: 'public.book'`;
   const to =
     sink === 'postgres'
       ? `{ connection: 'target' }`
       : `{ connection: 'search', mappings: { dynamic: false, properties: { title: { type: 'text' }, about: { type: 'text' } } }, settings: { number_of_replicas: 0 } }`;
   await d.configure(
-    `{ ${index}: { source: { connection: 'shop', table: 'public.book', key: ['id'], changes: 'log' }, sink: ${to}, shards: 4 } }`,
+    `{ ${index}: { source: { connection: 'shop', ${from}, key: ['id'], changes: 'log' }, sink: ${to}, shards: 4 } }`,
     `connections: {
       shop: { kind: 'postgres', url: '${source.url}' }, target: { kind: 'postgres', url: '${target.url}' },
       search: { kind: 'opensearch', url: '${searchUrl}' } },
@@ -249,11 +272,14 @@ async function feedTask(d: Deployment): Promise<FeedTask> {
 
 /** Seconds from the moment that a worker has the feed to the end of the pass that takes in so many changes. */
 async function backlog(d: Deployment, before: FeedTask): Promise<number> {
-  const watched = async (what: string, is: (now: FeedTask) => boolean) => {
-    await until(what, async () => is(await feedTask(d)), LIMIT_MS);
-    return performance.now();
-  };
-  const began = await watched('a worker has the feed', ({ claims }) => claims > before.claims);
-  const ended = await watched('the backlog is taken in', ({ read, done }) => done && read >= before.read + ROWS);
-  return (ended - began) / 1_000;
+  await until('a worker has the feed', async () => (await feedTask(d)).claims > before.claims, LIMIT_MS);
+  return takenIn(d, before);
+}
+
+/** Seconds from now until as many keys as there are documents were taken in. */
+async function takenIn(d: Deployment, before: FeedTask): Promise<number> {
+  const began = performance.now();
+  const isDone = ({ read, done }: FeedTask) => done && read >= before.read + ROWS;
+  await until('the backlog is taken in', async () => isDone(await feedTask(d)), LIMIT_MS);
+  return (performance.now() - began) / 1_000;
 }

@@ -33,7 +33,20 @@ const NOTE_INTENTS = `
   create trigger note_intent after update on runs for each row
     when (new.phase = 'promoting' and old.phase is distinct from new.phase) execute function note_intent()`;
 
-export interface Found {
+/** The shelf whose label is a part of the document: another with most changes of the text. */
+export function shelfOf(text: string): string {
+  return String(text.charCodeAt(text.length - 1) % 2);
+}
+
+const SHELF_SQL = 'ascii(right(title, 1)) % 2';
+
+export interface Row {
+  readonly text: Text;
+  /** Of its shelf; null where there is none. */
+  readonly label: string | null;
+}
+
+export interface Found extends Row {
   readonly text: string;
   /** The number of the definition that made the document. */
   readonly definition: number;
@@ -43,6 +56,8 @@ export interface Found {
 export class Deployment {
   readonly name: string;
   readonly sink: SinkKind;
+  /** The table of labels that documents are made of too, each of them in many (rule 4); null: of rows alone. */
+  readonly shelves: string | null;
   readonly ledger: Ledger;
   readonly connections: Connections;
   readonly application: pg.Pool;
@@ -51,10 +66,11 @@ export class Deployment {
   #definition: IndexDefinition;
   #number = 0;
 
-  private constructor(database: FreshDatabase, sink: SinkKind, searchUrl: string | null) {
+  private constructor(database: FreshDatabase, sink: SinkKind, searchUrl: string | null, joined: boolean) {
     this.name = `race_${randomBytes(4).toString('hex')}`;
     this.sink = sink;
     this.table = `public.${this.name}_rows`;
+    this.shelves = joined ? `public.${this.name}_shelves` : null;
     this.#searchUrl = searchUrl ?? '';
     const { url } = database;
     this.ledger = openLedger({ url, schema: `${this.name}_ledger`, maxConnections: 6 });
@@ -72,7 +88,7 @@ export class Deployment {
       name: this.name,
       source: {
         ...source,
-        table: { schema: 'public', name: `${this.name}_rows` },
+        ...(joined ? this.#joined() : { table: { schema: 'public', name: `${this.name}_rows` } }),
         changes: 'log',
         log: { ...source.log, schema: `${this.name}_log` },
       },
@@ -87,14 +103,45 @@ export class Deployment {
     };
   }
 
-  static async open(database: FreshDatabase, sink: SinkKind, searchUrl: string | null): Promise<Deployment> {
-    const deployment = new Deployment(database, sink, searchUrl);
+  /** What is read where documents are made of both tables. */
+  #joined() {
+    const { name, table, shelves } = this;
+    return {
+      table: null,
+      query: `select r.id, r.title, s.label from ${table} r left join ${shelves} s on s.shelf = ${SHELF_SQL}`,
+      dependencies: [
+        {
+          name: table,
+          table: { schema: 'public', name: `${name}_rows` },
+          key: ['id'],
+          keys: 'select $1::bigint as id',
+        },
+        {
+          name: `${shelves}`,
+          table: { schema: 'public', name: `${name}_shelves` },
+          key: ['shelf'],
+          keys: `select id from ${table} where ${SHELF_SQL} = $1::int`,
+        },
+      ],
+    };
+  }
+
+  static async open(
+    database: FreshDatabase,
+    sink: SinkKind,
+    searchUrl: string | null,
+    joined: boolean,
+  ): Promise<Deployment> {
+    const deployment = new Deployment(database, sink, searchUrl, joined);
     await migrateLedger(deployment.ledger);
     await deployment.sql(NOTE_INTENTS);
     await deployment.application.query(`create table ${deployment.table} (id bigint primary key, title text not null)`);
     await deployment.application.query(
       `insert into ${deployment.table} select n, 'first ' || n from generate_series(1, 6) n`,
     );
+    if (deployment.shelves !== null) {
+      await deployment.application.query(`create table ${deployment.shelves} (shelf int primary key, label text)`);
+    }
     const definition = await deployment.deploy();
     await deployment.connections.log(definition)?.install(new AbortController().signal);
     return deployment;
@@ -117,7 +164,7 @@ export class Deployment {
     this.#definition = {
       ...this.#definition,
       fingerprint,
-      transform: ({ title }) => (title === LEFT_OUT ? null : { title, definition }),
+      transform: ({ title, label = null }) => (title === LEFT_OUT ? null : { title, label, definition }),
     };
     await applyConfiguration(this.ledger, {
       fingerprint,
@@ -132,19 +179,41 @@ export class Deployment {
     return query<R>(this.ledger, text, values);
   }
 
-  /** What the table says now, by id; what is left out has no text. */
-  async rows(): Promise<Map<string, Text>> {
-    const { rows } = await this.application.query<{ id: string; title: string }>(`select id, title from ${this.table}`);
-    return new Map(rows.map(({ id, title }) => [id, title === LEFT_OUT ? null : title]));
+  /** What the tables say now, by id; what is left out has no text. */
+  async rows(): Promise<Map<string, Row>> {
+    const { shelves, table } = this;
+    const from =
+      shelves === null
+        ? `null as label from ${table}`
+        : `label from ${table} left join ${shelves} on shelf = ${SHELF_SQL}`;
+    const { rows } = await this.application.query<{ id: string; title: string; label: string | null }>(
+      `select id, title, ${from}`,
+    );
+    return new Map(
+      rows.map(({ id, title, label }) => [
+        id,
+        title === LEFT_OUT ? { text: null, label: null } : { text: title, label },
+      ]),
+    );
+  }
+
+  /** What the shelves' labels are now; none where documents are made of rows alone. */
+  async labels(): Promise<Map<string, Text>> {
+    if (this.shelves === null) return new Map();
+    const { rows } = await this.application.query<{ shelf: number; label: string }>(
+      `select shelf, label from ${this.shelves}`,
+    );
+    return new Map(rows.map(({ shelf, label }) => [String(shelf), label]));
   }
 
   /** What a generation holds now, past Reindeer: all of it where no keys are given. */
   async documents(generation: string, keys: readonly string[] = []): Promise<Map<string, Found>> {
     if (this.sink === 'postgres') {
-      const { rows } = await this.application.query<{ id: string; text: string; definition: number }>(
-        `select id, body ->> 'title' as text, (body ->> 'definition')::int as definition from public.${generation} where not deleted`,
+      const { rows } = await this.application.query<Found & { id: string }>(
+        `select id, body ->> 'title' as text, body ->> 'label' as label, (body ->> 'definition')::int as definition
+           from public.${generation} where not deleted`,
       );
-      return new Map(rows.map(({ id, text, definition }) => [id, { text, definition }]));
+      return new Map(rows.map(({ id, ...found }) => [id, found]));
     }
     const search = searchClient(this.#searchUrl);
     // By their ids nothing needs to be made searchable, which is what a listing of Reindeer's has to ask for.
@@ -152,9 +221,9 @@ export class Deployment {
       keys.length === 0 ? await this.#all(generation) : await search('POST', `${generation}/_mget`, { ids: keys });
     return new Map(
       (keys.length === 0 ? found.hits.hits : found.docs.filter((one: { found: boolean }) => one.found)).map(
-        ({ _id, _source }: { _id: string; _source: { title: string; definition: number } }) => [
+        ({ _id, _source: { title, label, definition } }: { _id: string; _source: Found & { title: string } }) => [
           _id,
-          { text: _source.title, definition: _source.definition },
+          { text: title, label, definition },
         ],
       ),
     );

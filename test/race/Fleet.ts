@@ -4,6 +4,7 @@ import type { IndexDefinition } from '@reindeer/core';
 import type { EngineContext, OpenIndex } from '@reindeer/engine';
 import { endLease, reclaimDead, renewLease } from '@reindeer/ledger';
 import type { TaskRef } from '@reindeer/queue';
+import { HeldClaims } from '../../apps/worker/src/HeldClaims.ts';
 import { type TaskDesk, workTask } from '../../apps/worker/src/workTask.ts';
 import type { Clock } from './Clock.ts';
 import { type Deployment, LEASE_MS, REQUEST_TIMEOUT_MS } from './Deployment.ts';
@@ -75,9 +76,11 @@ export class Fleet {
     await renewLease(deployment.ledger, lease, 3_600_000);
     const index = this.#open(deployment.definition, name, pace, own);
     const [lost, draining, ending] = [new AbortController(), new AbortController(), new AbortController()];
+    const context = contextOf(pausingLedger(deployment.ledger, pace), (message) => this.#trace(name, message));
     const desk: TaskDesk = {
-      context: contextOf(pausingLedger(deployment.ledger, pace), (message) => this.#trace(name, message)),
+      context,
       worker,
+      held: new HeldClaims(context, worker),
       settings: {
         batch: { maxDocuments: own.pick([1, 2, 10]), maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
         batchTimeoutMs: REQUEST_TIMEOUT_MS,

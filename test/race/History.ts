@@ -5,15 +5,17 @@ interface Version {
   readonly text: Text;
   /** By when another was there for certain; infinite: it may be what is there now. */
   until: number;
-  committing: boolean;
+  /** The place of its commit's end among the beginnings and ends of all; infinite: it is under way. */
+  ended: number;
 }
 
 /** Which texts each key had, and until when: what a generation may hold of it at some moment. Times are ms since 1970. */
 export class History {
   readonly #versions = new Map<string, Version[]>();
+  #events = 0;
 
   constructor(rows: ReadonlyMap<string, Text>) {
-    for (const [key, text] of rows) this.#versions.set(key, [{ text, until: Infinity, committing: false }]);
+    for (const [key, text] of rows) this.#versions.set(key, [{ text, until: Infinity, ended: 0 }]);
   }
 
   get keys(): readonly string[] {
@@ -22,24 +24,27 @@ export class History {
 
   /** What was committed last; null where there was nothing, or is none. */
   newest(key: string): Text {
-    return this.#of(key).findLast(({ until, committing }) => until === Infinity && !committing)?.text ?? null;
+    return this.#of(key).findLast(({ until, ended }) => until === Infinity && ended !== Infinity)?.text ?? null;
   }
 
-  /** A transaction is about to commit these texts; call what this gives when it is known whether it did. */
+  /**
+   * A transaction is about to commit these texts; call what this gives when it is known whether it did. Of two commits that
+   * overlapped nobody knows here which was first: a server releases locks before it answers. So neither ends the other.
+   */
   commits(changes: ReadonlyMap<string, Text>): (done: boolean) => void {
+    const began = this.#next();
     const begun = [...changes].map(([key, text]) => {
-      const version: Version = { text, until: Infinity, committing: true };
+      const version: Version = { text, until: Infinity, ended: Infinity };
       this.#of(key).push(version);
       return { key, version };
     });
     return (done) => {
       const now = Date.now();
+      const ended = this.#next();
       for (const { key, version } of begun) {
-        version.committing = false;
+        version.ended = ended;
         if (!done) version.until = 0;
-        else
-          for (const other of this.#of(key))
-            if (other !== version && !other.committing) other.until = Math.min(other.until, now);
+        else for (const other of this.#of(key)) if (other.ended < began) other.until = Math.min(other.until, now);
       }
     };
   }
@@ -49,6 +54,11 @@ export class History {
     return this.#of(key).some((version) => version.text === text && version.until >= since);
   }
 
+  /** Whether it has been the same since then, for certain. */
+  unchanged(key: string, since: number): boolean {
+    return this.#of(key).filter(({ until }) => until >= since).length === 1;
+  }
+
   describe(key: string, since: number): string {
     return this.#of(key)
       .filter(({ until }) => until >= since)
@@ -56,8 +66,13 @@ export class History {
       .join(', ');
   }
 
+  #next(): number {
+    this.#events += 1;
+    return this.#events;
+  }
+
   #of(key: string): Version[] {
-    const there = this.#versions.get(key) ?? [{ text: null, until: Infinity, committing: false }];
+    const there = this.#versions.get(key) ?? [{ text: null, until: Infinity, ended: 0 }];
     this.#versions.set(key, there);
     return there;
   }

@@ -7,15 +7,14 @@ import { until } from '../support/until.ts';
 import { Clock } from './Clock.ts';
 import type { Deployment } from './Deployment.ts';
 import { Fleet } from './Fleet.ts';
-import { History, type Text } from './History.ts';
+import { labelling, type Transaction, transactionsOf } from './habits.ts';
+import { Judge } from './Judge.ts';
 import { Random } from './Random.ts';
 import { type Act, type RoundShape, roundShape } from './shape.ts';
 import { runWriter } from './Writers.ts';
 
 const TICK_MS = 10;
 const SWEEP_MS = 40;
-/** Between two looks at what the feed keeps current. */
-const WATCH_MS = 120;
 const REST_MS = 180_000;
 
 export interface RoundReport {
@@ -30,9 +29,15 @@ export interface RoundReport {
   readonly trace: readonly string[];
 }
 
-/** One round on a deployment that is at rest: it leaves it at rest, if all went well. */
-export async function runRound(deployment: Deployment, seed: number, shape?: RoundShape): Promise<RoundReport> {
-  const round = new Round(deployment, seed, shape);
+/** One round on a deployment that is at rest, and that its shape is made for: it leaves it at rest, if all went well. */
+export async function runRound(
+  deploymentOf: (shape: RoundShape) => Deployment,
+  seed: number,
+  given?: RoundShape,
+): Promise<RoundReport> {
+  const random = new Random(seed);
+  const shape = given ?? roundShape(random, process.env.RACE_KIND || undefined);
+  const round = new Round(deploymentOf(shape), seed, random, shape);
   await round.run();
   return round.report;
 }
@@ -48,25 +53,28 @@ class Round {
   readonly #trace: string[] = [];
   readonly #wrong: string[] = [];
   readonly #signal = new AbortController().signal;
-  #history = new History(new Map());
+  #judge: Judge | null = null;
   #promotions = 0;
   #takeOvers = 0;
   #writing = 0;
   #ended: string[] = [];
   #over = false;
 
-  constructor(deployment: Deployment, seed: number, shape: RoundShape | undefined) {
+  constructor(deployment: Deployment, seed: number, random: Random, shape: RoundShape) {
     this.#deployment = deployment;
     this.#seed = seed;
-    this.#random = new Random(seed);
-    this.#shape = shape ?? roundShape(this.#random, process.env.RACE_KIND || undefined);
+    this.#random = random;
+    this.#shape = shape;
     this.#fleet = new Fleet({
       deployment,
       random: this.#random.fork(),
       clock: this.#clock,
       shape: this.#shape,
       trace: (message) => this.#note(message),
-      promoted: (generation) => this.#checkPromotion(generation),
+      promoted: async (generation) => {
+        this.#promotions += 1;
+        await this.#judge?.checkPromotion(generation);
+      },
     });
   }
 
@@ -84,14 +92,17 @@ class Round {
 
   async run(): Promise<void> {
     const [before] = await this.#deployment.sql<{ run: number }>(`select coalesce(max(run), 0)::int as run from runs`);
-    this.#history = new History(await this.#deployment.rows());
+    const judge = await Judge.open(this.#deployment, (what) => this.#isWrong(what));
+    this.#judge = judge;
     for (let left = this.#shape.processes; left > 0; left -= 1) await this.#fleet.start();
     const queue = this.#serve().catch((error: unknown) => this.#isWrong(`the queue stopped: ${String(error)}`));
-    const watch = this.#watch().catch((error: unknown) => this.#isWrong(`nobody watched: ${String(error)}`));
+    const watch = judge
+      .watch(() => this.#over)
+      .catch((error: unknown) => this.#isWrong(`nobody watched: ${String(error)}`));
     try {
-      await Promise.all([...this.#writers(), ...this.#shape.acts.map((act) => this.#act(act))]);
+      await Promise.all([...this.#writers(judge), ...this.#shape.acts.map((act) => this.#act(act))]);
       await this.#rest();
-      if (this.#wrong.length === 0) await this.#checkRest();
+      if (this.#wrong.length === 0) await judge.checkRest();
     } catch (error) {
       this.#wrong.push(error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error));
     } finally {
@@ -106,28 +117,43 @@ class Round {
     this.#ended = ended.map((row) => row.ended);
   }
 
-  #writers(): Promise<void>[] {
-    const { application, table } = this.#deployment;
-    const { writers, habit, holds, hold, rollbacks } = this.#shape;
-    const keys = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
-    this.#writing = writers;
-    return Array.from({ length: writers }, async (_, writer) => {
-      await runWriter({
-        pool: application,
-        table,
-        keys,
-        own: keys.filter((_key, at) => at % writers === writer),
-        habit,
-        holds,
-        hold,
-        rollbacks,
-        history: this.#history,
-        random: this.#random.fork(),
-        clock: this.#clock,
-        trace: (message) => this.#note(`w${writer + 1} ${message}`),
-      });
-      this.#writing -= 1;
+  #writers(judge: Judge): Promise<void>[] {
+    const { writers, habit, labels } = this.#shape;
+    const all = Array.from({ length: this.#shape.keys }, (_, at) => String(at + 1));
+    const text = (key: string) => judge.history.newest(key);
+    const habits = Array.from({ length: writers }, (_, writer) => {
+      const own = all.filter((_key, at) => at % writers === writer);
+      return transactionsOf(habit, { all, own, text }, this.#random.fork());
     });
+    const shelves = labels === null ? [] : [labelling(labels, habit.rest, all, this.#random.fork())];
+    return [...habits, ...shelves].map((transactions, at) => this.#write(judge, `w${at + 1}`, all, transactions));
+  }
+
+  async #write(
+    judge: Judge,
+    name: string,
+    keys: readonly string[],
+    transactions: Iterable<Transaction>,
+  ): Promise<void> {
+    const { application, table, shelves } = this.#deployment;
+    const { holds, hold, rollbacks } = this.#shape;
+    this.#writing += 1;
+    await runWriter({
+      pool: application,
+      table,
+      shelves,
+      keys,
+      transactions,
+      holds,
+      hold,
+      rollbacks,
+      history: judge.history,
+      labels: judge.labels,
+      random: this.#random.fork(),
+      clock: this.#clock,
+      trace: (message) => this.#note(`${name} ${message}`),
+    });
+    this.#writing -= 1;
   }
 
   /** Until the round is over: tasks that are due find a process, and the scheduler's sweeps do their part. */
@@ -211,60 +237,6 @@ class Round {
     this.#note(`${pruned} rows of the log pruned`);
   }
 
-  /**
-   * What has just become live holds of each key a text that it had when the last pass began that its gate must have known
-   * of, or later: no later change is promised, no older text is right, and what a TRUNCATE removed by then is gone
-   * (rules 9, 10).
-   */
-  async #checkPromotion(name: string): Promise<void> {
-    this.#promotions += 1;
-    const [row] = await this.#deployment.sql<{ definition: number; since: number }>(
-      `select g.definition, (extract(epoch from i.since) * 1000)::float8 as since
-         from generations g join race_intents i on i.generation = g.generation where g.name = $1
-        order by i.run desc limit 1`,
-      [name],
-    );
-    if (row === undefined) return this.#isWrong(`${name} became live, and no gate had let it go`);
-    await this.#checkSince(name, row.definition, row.since, `when ${name} became live`);
-  }
-
-  /** All along, the same holds of whatever the feed keeps current, unless a refresh is owed. */
-  async #watch(): Promise<void> {
-    const deployment = this.#deployment;
-    const pauseMs = deployment.sink === 'postgres' ? WATCH_MS : 4 * WATCH_MS;
-    for (; !this.#over; await wait(pauseMs)) {
-      const current = await deployment.sql<{ name: string; definition: number; passed: number }>(
-        `select g.name, g.definition, (extract(epoch from c.passed_at) * 1000)::float8 as passed
-           from generations g join consumers c on c.generation = g.generation and c.log = 'source'
-          where g.state in ('live', 'retained') and g.stale_reason is null and c.joined_at is not null
-            and c.invalid_at is null and c.passed_at is not null
-            and not exists (select from owed_refreshes o where o.generation = g.generation and o.discharged_at is null)`,
-      );
-      for (const { name, definition, passed } of current) {
-        // It may have been dropped meanwhile.
-        await this.#checkSince(name, definition, passed, `after a pass into ${name}`).catch(() => {});
-      }
-    }
-  }
-
-  async #checkSince(name: string, definition: number, since: number, when: string): Promise<void> {
-    const documents = await this.#deployment.documents(name, this.#history.keys);
-    let rows: ReadonlyMap<string, Text> | null = null;
-    for (const key of new Set([...this.#history.keys, ...documents.keys()])) {
-      const found = documents.get(key);
-      const text = found?.text ?? null;
-      if (!this.#history.possible(key, text, since)) {
-        rows ??= await this.#deployment.rows();
-        if (text !== (rows.get(key) ?? null))
-          this.#isWrong(
-            `${when}, ${key} was ${text ?? 'none'} there, and had been ${this.#history.describe(key, since)} in the source since the pass`,
-          );
-      }
-      if (found !== undefined && found.definition < definition)
-        this.#isWrong(`${when}, ${key} was there by definition ${found.definition}, not ${definition}`);
-    }
-  }
-
   /** Writers have stopped: what is late arrives, what is owed is done, the feed drains. */
   async #rest(): Promise<void> {
     const deployment = this.#deployment;
@@ -307,34 +279,6 @@ class Round {
       );
       throw new Error(`did not come to rest in ${REST_MS} ms: ${JSON.stringify(last)} ${JSON.stringify(tasks)}`);
     });
-  }
-
-  /** Every generation that is kept current holds what the newest definition says of the table's rows. */
-  async #checkRest(): Promise<void> {
-    const deployment = this.#deployment;
-    const generations = await deployment.sql<{ name: string; state: string; definition: number; stale: string | null }>(
-      `select name, state, definition, stale_reason as stale from generations where state in ('live', 'retained') order by generation`,
-    );
-    const live = await this.#engine().sink.live(deployment.name, this.#signal);
-    const known = generations.find(({ state }) => state === 'live');
-    if (live?.generation.name !== known?.name)
-      this.#isWrong(`at rest, ${live?.generation.name} is live, and the ledger says ${known?.name}`);
-    const rows = await deployment.rows();
-    for (const { name, state, definition, stale } of generations) {
-      if (stale !== null) {
-        this.#isWrong(`at rest, ${name} (${state}) is not kept current: ${stale}`);
-        continue;
-      }
-      const documents = await deployment.documents(name);
-      for (const key of new Set([...rows.keys(), ...documents.keys()])) {
-        const found = documents.get(key);
-        const [is, should] = [found?.text ?? null, rows.get(key) ?? null];
-        if (is !== should)
-          this.#isWrong(`at rest, ${name} (${state}) has ${key}=${is ?? 'none'}, and the source ${should ?? 'none'}`);
-        if (found !== undefined && found.definition < definition)
-          this.#isWrong(`at rest, ${name} (${state}) has ${key} by definition ${found.definition}, not ${definition}`);
-      }
-    }
   }
 
   #engine() {

@@ -1,31 +1,30 @@
 import type pg from 'pg';
 import type { Clock } from './Clock.ts';
 import type { History, Text } from './History.ts';
-import { type Change, type Habit, LEFT_OUT, transactionsOf } from './habits.ts';
+import { type Change, LEFT_OUT, type Transaction } from './habits.ts';
 import type { Random } from './Random.ts';
 
 export interface Writer {
   readonly pool: pg.Pool;
   readonly table: string;
+  readonly shelves: string | null;
   readonly keys: readonly string[];
-  /** Of these no other writer's habits change any. */
-  readonly own: readonly string[];
-  readonly habit: Habit;
+  readonly transactions: Iterable<Transaction>;
   /** How often a transaction is held open, and for how many steps of others at most. */
   readonly holds: number;
   readonly hold: number;
   readonly rollbacks: number;
   readonly history: History;
+  readonly labels: History;
   readonly random: Random;
   readonly clock: Clock;
   readonly trace: (message: string) => void;
 }
 
-/** One application: its transactions follow one another as its habit is, and some of them are rolled back. */
+/** One application: its transactions follow one another, and some of them are rolled back. */
 export async function runWriter(writer: Writer): Promise<void> {
-  const { habit, history, keys, own, random, clock, trace } = writer;
-  const known = { all: keys, own, text: (key: string) => history.newest(key) };
-  for (const { after, changes } of transactionsOf(habit, known, random)) {
+  const { transactions, clock, trace } = writer;
+  for (const { after, changes } of transactions) {
     await clock.wait(after);
     await transact(writer, changes).catch((error: unknown) => {
       // A deadlock, or a lock that was not to be had: rolled back, as an application's would be.
@@ -35,14 +34,14 @@ export async function runWriter(writer: Writer): Promise<void> {
 }
 
 async function transact(writer: Writer, changes: readonly Change[]): Promise<void> {
-  const { pool, holds, hold, rollbacks, history, random, clock, trace } = writer;
+  const { pool, holds, hold, rollbacks, history, labels, random, clock, trace } = writer;
   const client = await pool.connect();
-  const texts = new Map<string, Text>();
+  const changed: Changed = { texts: new Map(), labels: new Map() };
   const done: string[] = [];
   try {
     await client.query('begin');
     for (const change of changes) {
-      done.push(await apply(client, writer, change, texts));
+      done.push(await apply(client, writer, change, changed));
       clock.step();
       if (random.chance(0.4)) await clock.wait(random.between(1, 30));
     }
@@ -51,7 +50,10 @@ async function transact(writer: Writer, changes: readonly Change[]): Promise<voi
       await client.query('rollback');
       return;
     }
-    const ended = history.commits(texts);
+    const commits = [history.commits(changed.texts), labels.commits(changed.labels)];
+    const ended = (done: boolean) => {
+      for (const each of commits) each(done);
+    };
     try {
       await client.query('commit');
       ended(true);
@@ -69,12 +71,18 @@ async function transact(writer: Writer, changes: readonly Change[]): Promise<voi
   }
 }
 
-/** @returns what it did, in words; `texts` is what each key that it changed has become. */
+/** What each key, and each shelf, that a transaction changed has become. */
+interface Changed {
+  readonly texts: Map<string, Text>;
+  readonly labels: Map<string, Text>;
+}
+
+/** @returns what it did, in words */
 async function apply(
   client: pg.PoolClient,
-  { table, keys }: Writer,
+  { table, shelves, keys }: Writer,
   change: Change,
-  texts: Map<string, Text>,
+  { texts, labels }: Changed,
 ): Promise<string> {
   // Where there was no row nothing is changed, and another transaction may have inserted one meanwhile.
   const remove = async (gone: string): Promise<void> => {
@@ -97,6 +105,18 @@ async function apply(
       texts.set(key, null);
       texts.set(to, documentOf(text));
       return `${key} becomes ${to}=${text}`;
+    }
+    case 'label': {
+      const { shelf, text } = change;
+      const { rowCount } =
+        text === null
+          ? await client.query(`delete from ${shelves} where shelf = $1`, [shelf])
+          : await client.query(
+              `insert into ${shelves} (shelf, label) values ($1, $2) on conflict (shelf) do update set label = excluded.label`,
+              [shelf, text],
+            );
+      if (rowCount !== 0) labels.set(shelf, text);
+      return `shelf ${shelf} is ${text ?? 'removed'}`;
     }
     case 'set':
       await client.query(

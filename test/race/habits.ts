@@ -6,6 +6,7 @@ export const LEFT_OUT = 'F';
 export type Change =
   | { readonly kind: 'set'; readonly key: string; readonly text: string }
   | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'label'; readonly shelf: string; readonly text: string | null }
   | { readonly kind: 'move'; readonly key: string; readonly to: string; readonly text: string }
   | { readonly kind: 'truncate' };
 
@@ -96,6 +97,21 @@ function* flips({ times, rest }: Habit, { own, text }: Keys, random: Random): Ge
         }),
       };
     }
+  }
+}
+
+/** Labels of shelves change, come and go: some together with a row that comes to them, in one transaction. */
+export function* labelling(
+  times: number,
+  rest: number,
+  keys: readonly string[],
+  random: Random,
+): Generator<Transaction, void, undefined> {
+  for (let left = times; left > 0; left -= 1) {
+    const text = random.chance(0.15) ? null : random.pick(['one', 'two', `l${random.between(0, 1e6)}`]);
+    const change: Change = { kind: 'label', shelf: String(random.between(0, 1)), text };
+    const others = random.chance(0.3) ? [set(random.pick(keys), random)] : [];
+    yield { after: random.between(0, rest), changes: random.chance(0.5) ? [change, ...others] : [...others, change] };
   }
 }
 

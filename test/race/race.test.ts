@@ -33,19 +33,25 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
         let next = 0;
         let failed: RoundReport | null = null;
         const lane = async () => {
-          const deployment = await Deployment.open(database, sink, searchUrl);
+          // Of rows alone, and of two tables.
+          const [plain, joined] = [
+            await Deployment.open(database, sink, searchUrl, false),
+            await Deployment.open(database, sink, searchUrl, true),
+          ];
           try {
-            const first = await runRound(deployment, seed, FIRST_ROUND);
-            if (first.wrong.length > 0) failed ??= first;
+            for (const deployment of [plain, joined]) {
+              const first = await runRound(() => deployment, seed, FIRST_ROUND);
+              if (first.wrong.length > 0) failed ??= first;
+            }
             while (goesOn() && failed === null) {
               next += 1;
-              const report = await runRound(deployment, seed + next - 1);
+              const report = await runRound(({ labels }) => (labels === null ? plain : joined), seed + next - 1);
               progress.add(report);
               if (process.env.RACE_TRACE === 'true') print(report);
               if (report.wrong.length > 0) failed ??= report;
             }
           } finally {
-            await deployment.close();
+            await Promise.all([plain.close(), joined.close()]);
           }
         };
         await Promise.all(Array.from({ length: Math.min(lanes, asked ?? lanes) }, lane));

@@ -14,6 +14,8 @@ export interface RoundShape {
   readonly keys: number;
   readonly writers: number;
   readonly habit: Habit;
+  /** How often labels change that are a part of many documents; null: documents are made of rows alone. */
+  readonly labels: number | null;
   /** How often a transaction is held open, and for how many steps of others at most. */
   readonly holds: number;
   readonly hold: number;
@@ -88,6 +90,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
     change: { holds: 0.2, hold: 200 },
     within: 500,
   },
+  // Documents made of two tables: a label is changed while rows come to it and leave it (rule 4).
+  labelling: {
+    weight: 3,
+    acts: { rebuild: [0, 1], refresh: [0, 1], 'take-over': [0, 2], rollback: [0, 1] },
+    habit: { times: 6, rest: 80, repeats: 0.1 },
+    change: { labels: 12, holds: 0.2, hold: 120 },
+    within: 600,
+  },
   // A new definition, while processes of the one before are still there (rule 12).
   deploying: {
     weight: 2,
@@ -115,6 +125,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     keys: random.between(3, 8),
     writers: random.between(2, 3),
     habit: { name: 'mixed', times: random.between(2, 5), rest: 150, truncates: 0, repeats: 0.4, ...plan.habit },
+    labels: random.chance(0.3) ? random.between(1, 4) : null,
     holds: 0.08,
     hold: 250,
     rollbacks: 0.12,
@@ -133,6 +144,7 @@ export const FIRST_ROUND: RoundShape = {
   keys: 6,
   writers: 0,
   habit: { name: 'mixed', times: 0, rest: 0, truncates: 0, repeats: 0 },
+  labels: null,
   holds: 0,
   hold: 0,
   rollbacks: 0,

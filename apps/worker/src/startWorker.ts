@@ -16,6 +16,7 @@ import {
   startTelemetryServer,
 } from '@reindeer/runtime';
 import pLimit from 'p-limit';
+import { HeldClaims } from './HeldClaims.ts';
 import { observe } from './observe.ts';
 import { startLease } from './startLease.ts';
 import { type TaskDesk, workTask } from './workTask.ts';
@@ -80,9 +81,11 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     deliver: (due) => queue.deliver(toDeliveries(due)),
     observer: observe(logger, metrics),
   };
+  const held = new HeldClaims(context, worker);
   const desk: TaskDesk = {
     context,
     worker,
+    held,
     settings: {
       batch: settings.batch,
       batchTimeoutMs: settings.batchTimeoutMs,
@@ -107,6 +110,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
       ),
     ),
   );
+  const watching = held.watch(settings.leaseMs, ending.signal);
   const ends = seldomAsked(connectionProbes(config.indexes, indexes.bulk, ['source', 'sink']));
   const leaseCheck = () => [
     { name: 'lease', ok: lease.ageMs() < settings.leaseMs, detail: `renewed ${Math.round(lease.ageMs())} ms ago` },
@@ -138,7 +142,7 @@ export async function startWorker({ config, logger, metrics }: WorkerOptions): P
     await Promise.race([stopped, wait(settings.drainTimeoutMs, undefined, { signal: late.signal }).catch(() => {})]);
     late.abort();
     ending.abort();
-    await Promise.all(consumers.map((consumer) => consumer.kill()));
+    await Promise.all([watching, ...consumers.map((consumer) => consumer.kill())]);
     await telemetry.stop();
     // Last: as long as something might still write, the lease says so.
     await lease.end();

@@ -27,9 +27,12 @@ import {
 import { type ClaimedTask, claimTask, type DueTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
 import type { TaskHandlerContext, TaskRef, Verdict } from '@reindeer/queue';
 
+import type { HeldClaims } from './HeldClaims.ts';
+
 export interface TaskDesk {
   readonly context: EngineContext;
   readonly worker: string;
+  readonly held: Pick<HeldClaims, 'during'>;
   readonly settings: WorkSettings;
   readonly keepGenerations: number;
   /** Aborted when this process is asked to drain: slices are handed back at their next checkpoint. */
@@ -56,9 +59,13 @@ const FEED_RETRY_MS = 15_000;
 
 /** What a worker does with one delivered job: claim, work, and turn what came of it into a verdict for the queue. */
 export async function workTask(desk: TaskDesk, ref: TaskRef, job: TaskHandlerContext): Promise<Verdict> {
+  const token = randomUUID();
+  return desk.held.during(token, () => claimAndWork(desk, ref, token, job));
+}
+
+async function claimAndWork(desk: TaskDesk, ref: TaskRef, token: string, job: TaskHandlerContext): Promise<Verdict> {
   const index = await desk.open(ref.index);
   const { ledger } = desk.context;
-  const token = randomUUID();
   // Until the outcome is known: a claim whose answer was lost would stay with this living process for ever.
   const claim = await untilRecorded(
     async () => {

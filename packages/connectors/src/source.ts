@@ -108,10 +108,27 @@ export interface ChangePage {
   readonly dependency: string | null;
   /** Each once. */
   readonly keys: readonly Key[];
+  /** Of a dependency's: where the pass goes on after each of the keys, for one of them may take long. Else empty. */
+  readonly cursors: readonly string[];
   /** Rows changed whose keys nobody knows: a TRUNCATE, or a key column that was renamed. */
   readonly refreshOwed: boolean;
   /** With the pass's `upTo`, where the pass goes on after this page. */
   readonly cursor: string;
+}
+
+/** Keys of the index that rows of a dependency touch. */
+export interface TouchedPage {
+  /** Each once. */
+  readonly keys: readonly Key[];
+  /** How many of the rows that were asked for are done with this page. */
+  readonly done: number;
+  /** Of the row behind these, which one page cannot hold, the last key so far; null: it has not begun. */
+  readonly after: Key | null;
+  /**
+   * What the query stumbled over, for the values of the last row that is done: what that touches nobody knows, so a refresh
+   * is owed. One such row must not keep all that comes after it from the index. null: `keys` are all there are.
+   */
+  readonly unresolved: string | null;
 }
 
 export interface ChangePass {
@@ -181,10 +198,16 @@ export interface ChangeLog {
   /** Deletes what every one of these positions has seen, and says in the same statement how far. Gives the rows deleted. */
   prune(consumers: readonly Position[], signal: AbortSignal): Promise<number>;
   /**
-   * The keys of the index that rows of a dependency touch now, in pages, each read in a snapshot of its own that is not
-   * older than the call: draw the ticket for a page's rows after the page has come.
+   * The keys of the index that rows of a dependency touch now, of the first row those after `after`, in pages, each read in
+   * snapshots of its own that are not older than the call: draw the ticket for a page's rows after the page has come.
    */
-  resolve(dependency: string, keys: readonly Key[], pace: ReadPace, signal: AbortSignal): AsyncIterable<readonly Key[]>;
+  resolve(
+    dependency: string,
+    rows: readonly Key[],
+    after: Key | null,
+    pace: ReadPace,
+    signal: AbortSignal,
+  ): AsyncIterable<TouchedPage>;
 }
 
 /** Where documents come from. Every adapter passes the conformance suite beside it. */
@@ -245,6 +268,14 @@ export interface Source {
   intersect(a: KeyRange, b: KeyRange, signal: AbortSignal): Promise<KeyRange | null>;
   /** Which database this is, asked for by itself. */
   identity(signal: AbortSignal): Promise<SourceIdentity>;
+  /**
+   * Watches that what is read from now on is of one server, as far as this process can know: asked after a read, and before
+   * anything is made of it. An address may be moved while connections are open to the server of before.
+   * @returns throws UnavailableError `source-unavailable` when it was not
+   */
+  stay(): () => void;
+  /** Connections that are open are used no more: what is read next is read where the address leads by then. */
+  reconnect(): void;
   /** A position taken now: where a new generation starts. */
   position(signal: AbortSignal): Promise<Position>;
   /**

@@ -26,6 +26,7 @@ export * from './run/options.ts';
 export * from './run/phase.ts';
 export * from './run/progress.ts';
 export * from './run/state.ts';
+export * from './run/stateWord.ts';
 export * from './run/status.ts';
 export * from './run/title.ts';
 export * from './run/transition.ts';

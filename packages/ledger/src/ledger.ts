@@ -74,11 +74,16 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** How every session of the ledger is set up: its schema, UTC, and limits, so that no statement waits for ever (I8). */
+/**
+ * How every session of the ledger is set up, whatever its role or database has set: its schema, UTC, transactions as its
+ * statements are written for, and limits, so that no statement waits for ever (I8).
+ */
 export function sessionOptions(schema: string): string {
   return [
     `-c search_path=${escapeOption(quoteIdentifier(schema))}`,
     '-c timezone=UTC',
+    `-c default_transaction_isolation=${escapeOption('read committed')}`,
+    '-c default_transaction_read_only=off',
     '-c statement_timeout=30000',
     '-c idle_in_transaction_session_timeout=15000',
   ].join(' ');

@@ -40,11 +40,11 @@ describe('the log of changes in PostgreSQL keeps out of the way of the applicati
     await shop.run(
       'alter table renamed rename id to code; insert into renamed values (1); update renamed set code = 2; delete from renamed',
     );
-    expect(await renamed.changed()).toEqual(['!']);
+    expect(await renamed.changed()).toEqual(['!', '!relations']);
     await shop.run('alter table renamed rename code to id; insert into renamed values (1)');
-    expect(await renamed.changed()).toEqual(['1']);
+    expect(await renamed.changed()).toEqual(['!relations', '1']);
     await shop.run('alter table renamed alter id type numeric; insert into renamed values (2.50)');
-    expect(await renamed.changed()).toEqual(['!']);
+    expect(await renamed.changed()).toEqual(['!', '!relations']);
     expect(await renamed.findings()).toContain('function-altered');
     await renamed.install();
     await renamed.skip();

@@ -83,6 +83,11 @@ describe('the log of changes in PostgreSQL sees every way in which rows change',
     await split.skip();
     await shop.run('truncate split_3');
     expect(await split.changed()).toEqual(['!']);
+    // Nobody saw it away: its own name is all that it is written by meanwhile.
+    await shop.run(`begin; alter table split detach partition split_3; insert into split_3 values (203);
+      alter table split attach partition split_3 for values from (200) to (300); commit`);
+    expect(await split.changed()).toEqual(['!relations']);
+    expect(await split.changed()).toEqual([]);
     await shop.run('alter table split_3 disable trigger all; insert into split values (202)');
     await expect(split.changed()).rejects.toMatchObject({ reason: 'triggers-changed' });
   });
@@ -118,5 +123,67 @@ describe('the log of changes in PostgreSQL sees every way in which rows change',
     await alone.skip();
     await shop.run('insert into whole values (2)');
     expect(await alone.changed()).toEqual(['2']);
+  });
+
+  it('of a table that is altered, which changes every row at once', async () => {
+    await shop.run(
+      'create table altered (id bigint primary key, name text, price int); insert into altered values (1)',
+    );
+    const altered = await follow({ definition: { table: publicTable('altered') } });
+    for (const sql of [
+      'add column extra int default 5',
+      'alter column price type numeric using price * 100',
+      'alter column price type numeric using price / 100',
+      'rename column name to title',
+      'drop column extra',
+    ]) {
+      await shop.run(`alter table altered ${sql}`);
+      expect(await altered.changed()).toEqual(['!relations']);
+      expect(await altered.changed()).toEqual([]);
+    }
+    for (const sql of ['create index on altered (title)', 'analyze altered', 'vacuum full altered'])
+      await shop.run(sql);
+    expect(await altered.changed()).toEqual([]);
+  });
+
+  it('of a table that takes the name of another is told', async () => {
+    await shop.run(`create table renamed (id bigint primary key); create table renamed_new (id bigint primary key);
+      insert into renamed_new values (1)`);
+    const renamed = await follow({ definition: { table: publicTable('renamed') } });
+    await shop.run(
+      'begin; alter table renamed rename to renamed_old; alter table renamed_new rename to renamed; commit',
+    );
+    await expect(renamed.changed()).rejects.toMatchObject({ reason: 'triggers-changed' });
+    await renamed.install();
+    expect(await renamed.findings()).toEqual([]);
+    await expect(renamed.changed()).rejects.toMatchObject({ reason: 'changes-pruned' });
+    await renamed.skip();
+    await shop.run('insert into renamed values (2)');
+    expect(await renamed.changed()).toEqual(['2']);
+  });
+
+  it('and a log that somebody emptied, or whose state is gone, is told', async () => {
+    await shop.run('create table kept (id bigint primary key)');
+    const kept = await follow({ definition: { table: publicTable('kept') }, schema: 'kept_log' });
+    await shop.run('insert into kept values (1); truncate kept_log.changes; insert into kept values (2)');
+    expect(await kept.changed()).toEqual(['!relations', '2']);
+    await shop.run('insert into kept values (3); delete from kept_log.state');
+    await expect(kept.changed()).rejects.toMatchObject({ reason: 'triggers-changed' });
+    await kept.install();
+    expect(await kept.findings()).toEqual([]);
+    await expect(kept.changed()).rejects.toMatchObject({ reason: 'changes-pruned' });
+    await kept.skip();
+    await shop.run('insert into kept values (4)');
+    expect(await kept.changed()).toEqual(['4']);
+  });
+
+  it('of a table that two logs follow, each by triggers of its own', async () => {
+    await shop.run('create table shared (id bigint primary key)');
+    const one = await follow({ definition: { table: publicTable('shared') } });
+    const other = await follow({ definition: { table: publicTable('shared') }, schema: 'other_log' });
+    expect(await one.findings()).toEqual([]);
+    await shop.run('insert into shared values (1)');
+    expect(await one.changed()).toEqual(['1']);
+    expect(await other.changed()).toEqual(['1']);
   });
 });

@@ -30,24 +30,70 @@ describe('reading the log of changes in PostgreSQL', () => {
       `update country set code = 'at' where code = 'de'; update town set country = 'at' where id = 3; delete from town where id = 6`,
     );
     expect(await towns.changed()).toEqual(['country at:1', 'country de:1', 'town 3', 'town 6']);
-    const resolved = async (name: string, keys: string[][]) =>
-      await collect(towns.log.resolve(name, keys, { ...ANY_PACE, maxDocuments: () => 4 }, signal));
-    const pages = await resolved('country', [
+    const resolved = async (name: string, rows: string[][], after: string[] | null = null, most = 4) =>
+      await collect(towns.log.resolve(name, rows, after, { ...ANY_PACE, maxDocuments: () => most }, signal));
+    const rows = [
       ['de', '1'],
       ['xx', '1'],
       ['at', '1.00'],
+    ];
+    expect(await resolved('country', rows)).toEqual([
+      { keys: [['9'], ['12'], ['15'], ['18']], done: 0, after: ['18'], unresolved: null },
+      { keys: [['21'], ['24'], ['27'], ['30']], done: 0, after: ['30'], unresolved: null },
+      { keys: [], done: 1, after: null, unresolved: null },
+      { keys: [['3']], done: 3, after: null, unresolved: null },
     ]);
-    expect(pages.map((page) => page.length)).toEqual([4, 4, 1]);
-    expect(pages.flat().flat()).toEqual(['9', '12', '15', '18', '21', '24', '27', '30', '3']);
-    expect(await resolved('town', [['1.50']])).toEqual([[['1.5']]]);
+    // Gone on with, and of both that are asked for at once the second does not fit.
+    await shop.run(`insert into town select 100 + g, 'xx', 1 from generate_series(1, 7) g`);
+    expect(
+      (await resolved('country', rows, ['18'], 10)).map(({ keys, done, after }) => [keys.length, done, after]),
+    ).toEqual([
+      [4, 1, null],
+      [5, 1, ['105']],
+      [2, 2, null],
+      [1, 3, null],
+    ]);
+    // As many rows at a time as have few keys; each key once, and no text ends what it is a part of.
+    const many = Array.from({ length: 100 }, (_, n) => [String(n / 2)]);
+    const pages = await resolved('town', [...many, ['0.50']], null, 1_000);
+    expect(pages.map(({ done }) => done)).toEqual([1, 3, 7, 15, 31, 63, 101]);
+    expect(pages.at(-1)?.keys).toHaveLength(38);
+    const odd = [
+      [`'); drop table town; --`, '1'],
+      [`\\`, '1'],
+      ['de', '1'],
+    ];
+    expect((await resolved('country', odd, null, 100)).flatMap(({ keys }) => keys)).toHaveLength(8);
+    // A row whose values the query stumbles over keeps none from what others touch.
+    const stumbling = [['1.5'], ['3'], ['4.5'], ['no number'], ['6']];
+    expect((await resolved('town', stumbling, null, 100)).map(({ keys, unresolved }) => unresolved ?? keys)).toEqual([
+      [['1.5']],
+      [['3'], ['4.5']],
+      expect.stringContaining('town" touches fails for the row ["no number"]: invalid input syntax for type numeric'),
+      [['6']],
+    ]);
     await expect(resolved('nothing', [['1']])).rejects.toMatchObject({ code: 'dependency-unknown' });
     const bad = open({
       definition: { query: 'select * from town' },
       dependencies: [{ ...dependency, keys: 'select nothing' }],
     });
-    await expect(collect(bad.log.resolve('country', [['de', '1']], ANY_PACE, signal))).rejects.toMatchObject({
+    await expect(collect(bad.log.resolve('country', [['de', '1']], null, ANY_PACE, signal))).rejects.toMatchObject({
       code: 'dependency-invalid',
     });
+  });
+
+  it('owes a refresh where the server was put back to before a position, under the same timeline', async () => {
+    await shop.run('create table put_back (id bigint primary key)');
+    const one = await follow({ definition: { table: publicTable('put_back') }, schema: 'put_back_log' });
+    const position = await one.skip();
+    await shop.run('insert into put_back values (1)');
+    const later = 1_000_000n + BigInt(position.at.split(':')[1] ?? 0);
+    const ahead = { ...position, at: `${later}:${later}:` };
+    const pass = await one.log.changes([ahead], ANY_PACE, signal, { upTo: ahead, cursor: '' });
+    expect(pass).toMatchObject({ refreshOwed: ['timeline'], upTo: { timeline: position.timeline } });
+    expect(pass.upTo.at).not.toBe(ahead.at);
+    expect(await collect(pass.pages)).toEqual([]);
+    expect((await one.log.changes([pass.upTo], ANY_PACE, signal)).refreshOwed).toEqual([]);
   });
 
   it('reads few rows where few are new, however many it holds', async () => {

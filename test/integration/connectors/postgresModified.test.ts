@@ -311,7 +311,7 @@ describe('a modified column in PostgreSQL', () => {
       expect.stringContaining('CREATE INDEX CONCURRENTLY ON "public"."bare" ("at", "id");'),
       expect.stringContaining('taken as UTC'),
     ]);
-    const keys = bare.log?.resolve('countries', [['1']], ANY_PACE, signal)[Symbol.asyncIterator]();
+    const keys = bare.log?.resolve('countries', [['1']], null, ANY_PACE, signal)[Symbol.asyncIterator]();
     await expect(keys?.next()).rejects.toMatchObject({ code: 'dependency-unknown' });
     expect(await bare.log?.prune([await bare.position(signal)], signal)).toBe(0);
   });

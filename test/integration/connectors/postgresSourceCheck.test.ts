@@ -52,6 +52,11 @@ describe('describe() of a PostgreSQL source', () => {
     ],
     ['unknown schema', { table: { schema: 'pubic', name: 'city' } }, /^table-unknown .*Did you mean "public\.city"\?/],
     [
+      'key whose text depends on the session',
+      { query: `select id::int::regclass as "of", name from city`, key: ['of'] },
+      /^key-by-search-path \| indexes\.cities\.source\.key: "of" is of type regclass, .*"of::oid as of"/,
+    ],
+    [
       'missing key column',
       { key: ['ids'] },
       /^column-unknown \| indexes\.cities\.source\.key: column "ids".*Did you mean "id"\?.*id, name, nick/,
@@ -135,12 +140,18 @@ describe('describe() of a PostgreSQL source', () => {
       /^permission \| indexes\.cities\.source\.table: permission denied for table hidden\. .*GRANT SELECT ON "public"\."hidden" TO "reader of tests";/,
     );
     expect(await problem({ query: 'select * from hidden' }, url.href)).toContain(
-      'GRANT SELECT ON "hidden" TO "reader of tests";',
+      'GRANT SELECT ON "public"."hidden" TO "reader of tests";',
     );
     await shop.run('grant select on hidden to "reader of tests"');
-    await expect(shop.source({ table: hidden }, { url: url.href }).describe(signal)).resolves.toMatchObject({
-      rows: 0,
-    });
+    const source = shop.source({ table: hidden }, { url: url.href });
+    await expect(source.describe(signal)).resolves.toMatchObject({ rows: 0, warnings: [] });
+    await shop.run('alter table hidden enable row level security');
+    const { warnings } = await source.describe(signal);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^indexes\.cities\.source\.table: row level security applies to "reader of tests": .*CREATE POLICY reindeer ON "public"\."hidden" FOR SELECT TO "reader of tests" USING \(true\);$/,
+      ),
+    ]);
     await shop.run('revoke all on hidden from "reader of tests"; drop role "reader of tests"');
   });
 

@@ -16,6 +16,21 @@ describeFeed('a failover of the sink, for the feed', (it) => {
     expect(await f.ids()).toEqual(await f.tableIds());
   });
 
+  it('owes a refresh, which finds what a rebuild had written and the sink has lost', async ({ f }) => {
+    await f.work('rebuild');
+    await f.pass();
+    await f.lose('7');
+    await f.sql(`update consumers set incarnation = 'another' where log = 'source'`);
+    await f.pass();
+    const owed = () => f.sql(`select cause from owed_refreshes where discharged_at is null group by 1`);
+    expect(await owed()).toEqual([{ cause: 'sink-failed-over' }]);
+    expect(await f.ids()).not.toContain('7');
+    for (const shard of await f.sql(`select shard from owed_refreshes where discharged_at is null`))
+      await f.work('refresh', { shard: shard.shard });
+    expect(await owed()).toEqual([]);
+    expect(await f.ids()).toEqual(await f.tableIds());
+  });
+
   it('goes back when the sink fails over in the midst of a long pass', async ({ f }) => {
     await f.work('rebuild');
     await f.pass();

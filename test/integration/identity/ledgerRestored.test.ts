@@ -106,6 +106,31 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       expect(second).not.toBe(first?.name);
     });
 
+    it('follows a sink that lost a swap, at the next look or when a swap would be refused', async () => {
+      for (const meets of ['look', 'refresh', 'rebuild'] as const) {
+        await f.run('rebuild');
+        const [first] = await f.sql(
+          `select name from generations where state = 'retained' order by number desc limit 1`,
+        );
+        const { sink: port } = await f.desk.open(f.name);
+        const { signal } = new AbortController();
+        await port.promote({ index: f.name, name: first?.name }, await port.live(f.name, signal), signal);
+        await f.sql(`update generations set epoch = epoch + 2 where state = 'live'`);
+        if (meets === 'look') expect(await look()).toBe(true);
+        else if (meets === 'rebuild') expect(await f.run(meets)).toMatchObject({ status: 'completed' });
+        else expect(await f.run(meets)).toMatchObject({ status: 'cancelled', reason: 'superseded' });
+        if (meets !== 'rebuild') expect(await f.live()).toBe(first?.name);
+        expect(await look()).toBe(false);
+        if (meets === 'look')
+          expect(
+            await f.sql(
+              `select distinct state, cause from owed_refreshes join generations using (generation) where discharged_at is null`,
+            ),
+          ).toContainEqual({ state: 'live', cause: 'sink-failed-over' });
+        expect(await f.run('verify')).toMatchObject({ status: 'completed', differences: NONE });
+      }
+    });
+
     it('takes the claims of owners from them, and ends the run whose generation is live by now', async () => {
       const rebuild = await f.open('rebuild');
       await f.next(rebuild);
@@ -128,6 +153,10 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
       expect(await f.sql(`select status, reason from runs where run = $1`, [rebuild])).toEqual([
         { status: 'failed', reason: 'ledger-restored' },
       ]);
+      // That is no failure which a schedule waits after.
+      const asked = { index: f.definition(), lane: 'rebuild', shard: -1, trigger: 'schedule', actor: 'test' } as const;
+      const next = await requestRun(f.desk.context, { ...asked, slot: Date.now(), options: NO_OPTIONS });
+      expect(next).toMatchObject({ kind: 'started' });
       const late = { sequence: 1, cursor: ['5'], tally: tally(5), bytes: 1, failures: [], complete: false };
       expect(await checkpointSlice(f.t.ledger, claim.task, late)).toEqual({ kind: 'lost' });
       expect(await f.run('refresh')).toMatchObject({ status: 'completed' });

@@ -10,8 +10,9 @@ import {
   type Tally,
   WHOLE_INDEX,
 } from '@reindeer/core';
-import { openIndexes } from '@reindeer/engine';
+import { type EngineContext, openIndexes } from '@reindeer/engine';
 import { applyConfiguration, openRun, query, readRun } from '@reindeer/ledger';
+import { HeldClaims } from '../../../apps/worker/src/HeldClaims.ts';
 import { type TaskDesk, workTask } from '../../../apps/worker/src/workTask.ts';
 import { booksDefinition } from '../../support/booksDefinition.ts';
 import { openSearchUrl } from '../../support/openSearch.ts';
@@ -60,13 +61,16 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   let number = 0;
   let shop = t.database.url;
 
-  const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number } } = {
-    context: {
-      ledger: t.ledger,
-      deliver: async () => {},
-      observer: { documents() {}, bytes() {}, batch() {}, throttled() {}, event() {} },
-    },
-    worker: await t.worker(),
+  const context: EngineContext = {
+    ledger: t.ledger,
+    deliver: async () => {},
+    observer: { documents() {}, bytes() {}, batch() {}, throttled() {}, event() {} },
+  };
+  const worker = await t.worker();
+  const desk: TaskDesk & { settings: { turnMs: number; batchTimeoutMs: number; maxAttempts: number } } = {
+    context,
+    worker,
+    held: new HeldClaims(context, worker),
     settings: {
       batch: { maxDocuments: 10, maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
       batchTimeoutMs: 1_000,

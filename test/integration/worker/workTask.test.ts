@@ -15,6 +15,7 @@ import {
 } from '@reindeer/ledger';
 import type { TaskKind } from '@reindeer/queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HeldClaims } from '../../../apps/worker/src/HeldClaims.ts';
 import { type TaskDesk, workTask } from '../../../apps/worker/src/workTask.ts';
 import { booksDefinition as definition } from '../../support/booksDefinition.ts';
 import { type TestLedger, testLedger } from '../ledger/fixture.ts';
@@ -25,6 +26,7 @@ const hold = { index: 'books', lane: null, run: null, reason: 'paused', actor: '
 
 let t: TestLedger;
 let desk: TaskDesk;
+let held: HeldClaims;
 let delivered: DueTask[];
 let deliver: EngineContext['deliver'];
 const indexes = () => desk.open('books');
@@ -45,13 +47,17 @@ beforeEach(async () => {
     delivered.push(...due);
   };
   const never = new AbortController().signal;
+  const context: EngineContext = {
+    ledger: t.ledger,
+    deliver: (due) => deliver(due),
+    observer: { documents() {}, bytes() {}, batch() {}, throttled() {}, event() {} },
+  };
+  const worker = await t.worker();
+  held = new HeldClaims(context, worker);
   desk = {
-    context: {
-      ledger: t.ledger,
-      deliver: (due) => deliver(due),
-      observer: { documents() {}, bytes() {}, batch() {}, throttled() {}, event() {} },
-    },
-    worker: await t.worker(),
+    context,
+    worker,
+    held,
     settings: {
       batch: { maxDocuments: 100, maxBytes: 1_000_000, inFlight: 1, targetMs: 1_000 },
       batchTimeoutMs: 10_000,
@@ -100,6 +106,30 @@ async function breakWaiting(): Promise<void> {
     if (broken.length > 0) return;
   }
 }
+
+it('gives back what the ledger has forgotten the end of, and nothing that it is at', async () => {
+  const run = await open();
+  await work(run, 'plan', 0);
+  await work(run, 'slice', 1);
+  expect(await held.giveBack()).toBe(0);
+  // As on a standby that lacks the last commits: the claim is there, its end is not.
+  await query(
+    t.ledger,
+    `update tasks set status = 'running', owner = $2, finished_at = null where run = $1 and kind = 'slice'`,
+    [run, desk.worker],
+  );
+  await query(t.ledger, `delete from tasks where run = $1 and kind = 'finish'`, [run]);
+  await query(t.ledger, `update runs set phase = 'building' where run = $1`, [run]);
+  const [slice] = await query<{ token: string }>(
+    t.ledger,
+    `select claim_token as token from tasks where kind = 'slice'`,
+  );
+  await held.during(slice?.token ?? '', async () => expect(await held.giveBack()).toBe(0));
+  expect(await held.giveBack()).toBe(1);
+  await work(run, 'slice', 1);
+  await work(run, 'finish', 0);
+  expect(await query(t.ledger, `select status from runs`)).toEqual([{ status: 'completed' }]);
+});
 
 it('asks for a claim again when the ledger was away: a job is not failed, nor its task lost', async () => {
   const run = await open();

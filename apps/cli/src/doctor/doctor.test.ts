@@ -239,6 +239,10 @@ describe('following changes', () => {
     expect(found({ identity: { system: '7/1', timeline: 2 } })).toEqual([
       'warning | source-timeline | reindeer run cities refresh',
     ]);
+    const ahead = { ...consumer, identity: { system: '7/1', timeline: 3 } };
+    expect(found({ identity: { system: '7/1', timeline: 2 }, consumers: [ahead] })).toEqual([
+      'critical | source-timeline | ',
+    ]);
     expect(found({ identity: { system: '7/1', timeline: 0 } })).toEqual([]);
     // Without a consumer, what the generation was built from counts.
     expect(found({ identity: { system: '8/1', timeline: 1 }, consumers: [] })).toEqual([

@@ -56,7 +56,8 @@ export async function examine({ config, warnings }: LoadedConfig, interrupted: A
       const open = await attempt(name, () => indexes.open(name));
       if (open === null) continue;
       findings.push(...(await examineSource(open, connections, facts, attempt)));
-      findings.push(...(await examineSink(open, definition, facts, attempt)));
+      const again = () => withDeployment(config, readLedgerFacts);
+      findings.push(...(await examineSink(open, definition, facts, again, attempt)));
     }
     findings.push(...(await examineTransactions(config, (name) => indexes.open(name), nowMs, attempt)));
   } finally {
@@ -82,8 +83,10 @@ async function examineSource(
   const isReadable = check !== null && !check.findings.some(({ kind }) => kind === 'grant-missing');
   const { log } = source;
   const size = isReadable && log !== null ? await attempt(name, (signal) => log.size(signal)) : null;
+  const told = new Set(check?.warnings);
   return [
     ...changesFindings(definition, check),
+    ...described.warnings.filter((message) => !told.has(message)).map((message) => note('source', name, message)),
     ...(facts === null
       ? []
       : followingFindings({
@@ -108,6 +111,7 @@ async function examineSink(
   { sink }: OpenIndex,
   { name }: IndexDefinition,
   facts: LedgerFacts | null,
+  again: () => Promise<LedgerFacts>,
   attempt: Attempt,
 ): Promise<readonly Diagnosis[]> {
   const found = await attempt(name, async (signal) => {
@@ -115,11 +119,16 @@ async function examineSink(
     return { warnings, live: await sink.live(name, signal), held: await sink.list(name, signal) };
   });
   if (found === null) return [];
-  const known = facts?.standings.filter(({ index }) => index === name) ?? [];
-  return [
-    ...found.warnings.map((message) => note('sink', name, message)),
-    ...sinkFindings({ index: name, ...found, known, clock: facts?.clock ?? null }),
-  ];
+  const warnings = found.warnings.map((message) => note('sink', name, message));
+  const compared = (ledger: LedgerFacts | null, { live }: Pick<typeof found, 'live'>) => {
+    const known = ledger?.standings.filter(({ index }) => index === name) ?? [];
+    return sinkFindings({ index: name, ...found, live, known, clock: ledger?.clock ?? null });
+  };
+  const first = compared(facts, found);
+  if (!first.some(({ code }) => code === 'sink-moved')) return [...warnings, ...first];
+  // The ledger was asked a while ago, and a swap may have been made since.
+  const second = await attempt(name, async (signal) => ({ live: await sink.live(name, signal), facts: await again() }));
+  return [...warnings, ...(second === null ? first : compared(second.facts, second))];
 }
 
 /** Once for each connection on which changes are followed. */

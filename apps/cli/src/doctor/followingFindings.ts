@@ -45,6 +45,16 @@ function replaced({ definition: { name, source }, consumers, generations, identi
     ];
   // 0: the server keeps it to itself.
   if (known.timeline === identity.timeline || known.timeline === 0 || identity.timeline === 0) return [];
+  if (identity.timeline < known.timeline)
+    return [
+      {
+        severity: 'critical',
+        code: 'source-timeline',
+        message: `Connection ${source.connection} leads to timeline ${identity.timeline}, and ${live.name} has seen timeline ${known.timeline} already: it is a primary of before a failover, or was restored to a time before one. End the old primary, or correct the url. If it is the right one, the feed's next pass goes on from it, and a refresh is owed.`,
+        since: null,
+        remedy: null,
+      },
+    ];
   return [
     {
       severity: 'warning',

@@ -16,7 +16,7 @@ export interface SinkFacts {
 /** The bound in a generation's metadata is an hour above the tickets that are drawn. */
 const COARSE_MS = 3_660_000;
 
-/** Where the sink is not what the ledger says. Asked of both while a swap is under way, they differ for a moment. */
+/** Where the sink is not what the ledger says. Asked of both while a swap is under way, they differ for a moment: ask again. */
 export function sinkFindings({ index, live, held, known, clock }: SinkFacts): readonly Diagnosis[] {
   if (clock === null) return [];
   const findings: Diagnosis[] = [];
@@ -62,7 +62,7 @@ function moved(
   return {
     severity: 'critical',
     code: 'sink-moved',
-    message: `In the sink ${actual ?? 'nothing'} is live, and in the ledger ${expected ?? 'nothing'}: somebody moved it, or one of the two came from a backup. ${way}`,
+    message: `In the sink ${actual ?? 'nothing'} is live, and in the ledger ${expected ?? 'nothing'}: somebody moved it, or one of the two went back in time, which a scheduler finds within a minute. ${way}`,
     since: null,
     remedy: isMendedByRebuild ? `reindeer run ${index}` : null,
   };

@@ -21,7 +21,7 @@ import { laneTicks, nextTickText } from './laneTicks.ts';
 import { openLanes } from './openLanes.ts';
 import { releaseOf } from './releaseOf.ts';
 import { differText, owedText, verifiedText } from './shardHealth.ts';
-import { stateText } from './stateText.ts';
+import { runStateText, stateText } from './stateText.ts';
 import type { StatusView } from './statusView.ts';
 import { troubleText } from './troubleText.ts';
 
@@ -37,7 +37,7 @@ export function indexBlock(view: StatusView, nowMs: number, colors: Colors, widt
         [
           { title: 'generation' },
           { title: 'state' },
-          { title: 'documents', align: 'right' },
+          { title: 'built with', align: 'right' },
           { title: 'run', align: 'right' },
           { title: 'made' },
           { title: '' },
@@ -63,7 +63,9 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
   const rows: [string, string][] = [
     [
       'live',
-      live === null ? colors.yellow('nothing yet') : `${colors.green(live.name)}, ${documentsText(live.documents)}`,
+      live === null
+        ? colors.yellow('nothing yet')
+        : `${colors.green(live.name)}, built with ${documentsText(live.documents)}`,
     ],
     [
       'freshness',
@@ -144,11 +146,11 @@ function lastRunText(run: RunView, nowMs: number, colors: Colors): string {
   const ended = run.finishedAt === null ? '' : ` ${formatMoment(run.finishedAt, nowMs)}`;
   const { written, deleted, orphans } = run.documents;
   if (run.lane === 'promote')
-    return `${run.run} ${run.lane} ${stateText(run.state, colors)}${why}${ended}, of ${run.generation ?? '?'}`;
+    return `${run.run} ${run.lane} ${runStateText(run, colors)}${why}${ended}, of ${run.generation ?? '?'}`;
   const changed = isShardLane(run.lane)
     ? `${formatCount(written)} written, ${formatCount(deleted + orphans)} deleted`
     : documentsText(written);
-  return `${run.run} ${laneText(run)} ${stateText(run.state, colors)}${why}${ended}, ${changed} in ${formatDuration(run.elapsedMs)}`;
+  return `${run.run} ${laneText(run)} ${runStateText(run, colors)}${why}${ended}, ${changed} in ${formatDuration(run.elapsedMs)}`;
 }
 
 function documentsText(documents: number | null): string {

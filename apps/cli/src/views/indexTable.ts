@@ -27,7 +27,7 @@ export function indexTable(views: readonly StatusView[], nowMs: number, colors: 
     [
       { title: 'index' },
       { title: 'live' },
-      { title: 'documents', align: 'right', optional: true },
+      { title: 'built with', align: 'right', optional: true },
       { title: 'indexed', align: 'right' },
       ...(followed ? [{ title: 'lag', align: 'right' } as const] : []),
       { title: 'open run' },

@@ -4,7 +4,7 @@ import { plural } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { laneText } from './laneText.ts';
 import { progressText, shareText } from './progressLine.ts';
-import { stateText } from './stateText.ts';
+import { runStateText } from './stateText.ts';
 
 /** Runs that are open, those of many shards of a lane as one. */
 function byLane(runs: readonly RunView[]): readonly { readonly sum: RunView; readonly runs: readonly RunView[] }[] {
@@ -26,11 +26,11 @@ export function openLanes(runs: readonly RunView[]): readonly string[] {
   });
 }
 
-/** In a few words: `12 building 45%`, `refresh ×8 building 3%`. */
+/** In a few words: `12 building 45%`, `refresh ×8 comparing 3%`. */
 export function openLanesText(runs: readonly RunView[], colors: Colors): string {
   const texts = byLane(runs).map(({ sum, runs: those }) => {
     const which = sum.run === null ? `${sum.lane} ×${those.length}` : String(sum.run);
-    return [which, stateText(sum.state, colors), shareText(sum)].filter((part) => part !== '').join(' ');
+    return [which, runStateText(sum, colors), shareText(sum)].filter((part) => part !== '').join(' ');
   });
   return texts.length === 0 ? '-' : texts.join(', ');
 }

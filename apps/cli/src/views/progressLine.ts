@@ -1,9 +1,8 @@
-import type { RunView } from '@reindeer/core';
-import { formatCount } from '@reindeer/core';
+import { formatCount, type RunView, stateWord } from '@reindeer/core';
 import { formatLeft, formatShare } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Colors } from '../terminal/terminal.ts';
-import { stateText } from './stateText.ts';
+import { runStateText } from './stateText.ts';
 
 const PHASE_WIDTH = 'catching up'.length;
 const BAR_MAX = 30;
@@ -12,24 +11,26 @@ const GAP = '  ';
 
 /** The line of a run under way: phase, bar, share, rate, time left, slices; less of it where `columns` are few. */
 export function progressLine(view: RunView, columns: number, colors: Colors): string {
-  const state = String(view.state).replace('_', ' ').padEnd(PHASE_WIDTH);
+  const word = stateWord(view);
+  const state = runStateText(view, colors) + ' '.repeat(Math.max(0, PHASE_WIDTH - word.length));
+  const stateWidth = Math.max(PHASE_WIDTH, word.length);
   if (view.waitsFor !== null) {
     const { reason, detail } = view.waitsFor;
     const text = printable(`waits (${reason}): ${detail}`);
-    const room = columns - state.length - GAP.length;
+    const room = columns - stateWidth - GAP.length;
     const shown = text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
-    return [stateText(view.state, colors) + state.slice(String(view.state).length), colors.yellow(shown)].join(GAP);
+    return [state, colors.yellow(shown)].join(GAP);
   }
   const parts = [shareText(view).padStart(4)];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond).padStart(7)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);
   if (view.slices.total > 0) parts.push(`slices ${slices(view)}`);
-  const room = () => columns - [state, '', ...parts].join(GAP).length;
+  const room = () => columns - stateWidth - ['', '', ...parts].join(GAP).length;
   while (room() < BAR_MIN && parts.length > 1) parts.pop();
   const width = Math.max(0, Math.min(BAR_MAX, room()));
   const filled = Math.floor(view.progress * width);
   const bar = colors.cyan('━'.repeat(filled)) + colors.dim('─'.repeat(width - filled));
-  return [stateText(view.state, colors) + state.slice(String(view.state).length), bar, ...parts].join(GAP);
+  return [state, bar, ...parts].join(GAP);
 }
 
 /**
@@ -59,11 +60,11 @@ export function progressText(view: RunView): string {
     documents.expected === null ? '' : ` of ${documents.expectedExact ? '' : '~'}${formatCount(documents.expected)}`;
   if (view.waitsFor !== null) {
     const { reason, detail } = view.waitsFor;
-    return `${nameOf(view)} ${String(view.state).replace('_', ' ')}: waits (${reason}): ${detail}`;
+    return `${nameOf(view)} ${stateWord(view)}: waits (${reason}): ${detail}`;
   }
   const share = shareText(view);
   const parts = [
-    `${nameOf(view)} ${String(view.state).replace('_', ' ')}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
+    `${nameOf(view)} ${stateWord(view)}: ${share === '' ? '' : `${share}, `}${formatCount(documents.read)}${of} documents`,
   ];
   if (view.documentsPerSecond > 0) parts.push(`${formatCount(view.documentsPerSecond)} docs/s`);
   if (view.etaMs !== null && view.etaMs > 0) parts.push(`${formatLeft(view.etaMs)} left`);

@@ -4,7 +4,7 @@ import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { shareText } from './progressLine.ts';
-import { stateOf, stateText } from './stateText.ts';
+import { runStateText, stateText } from './stateText.ts';
 import { troubleText } from './troubleText.ts';
 
 /** All of one run: what it is, its slices, and what was refused. */
@@ -18,7 +18,7 @@ export function runDetails(
   width?: number,
 ): string[] {
   const lines = [
-    `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${stateText(stateOf(view), colors)}`,
+    `${colors.bold(`Run ${view.run}`)}  ${view.index} ${view.lane}  ${runStateText(view, colors)}`,
     '',
     ...renderFields([...fields(view, nowMs), ...troubled(troubles, nowMs, colors)], colors.dim, width),
   ];
@@ -88,6 +88,7 @@ function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors,
     [
       { title: 'slice', align: 'right' },
       { title: 'shard', align: 'right', optional: true },
+      { title: 'work', optional: true },
       { title: 'state' },
       { title: 'read', align: 'right' },
       { title: 'refused', align: 'right' },
@@ -100,6 +101,7 @@ function sliceTable(slices: readonly SliceView[], nowMs: number, colors: Colors,
     slices.map((slice) => [
       String(slice.number),
       slice.shard === WHOLE_INDEX ? 'all' : String(slice.shard),
+      slice.work,
       stateText(slice.state, colors),
       formatCount(slice.documents.read),
       formatCount(slice.documents.failed),

@@ -4,7 +4,7 @@ import { formatMoment } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { shareText } from './progressLine.ts';
-import { stateOf, stateText } from './stateText.ts';
+import { runStateText } from './stateText.ts';
 
 /** Runs, one line each. */
 export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors, width?: number): string[] {
@@ -26,7 +26,7 @@ export function runTable(runs: readonly RunView[], nowMs: number, colors: Colors
       String(run.run),
       run.index,
       run.shard === null ? run.lane : `${run.lane} ${run.shard}`,
-      stateText(stateOf(run), colors) + (isUnderWay(run) ? ` ${shareText(run)}`.trimEnd() : ''),
+      runStateText(run, colors) + (isUnderWay(run) ? ` ${shareText(run)}`.trimEnd() : ''),
       formatCount(run.documents.read),
       run.documents.failed > 0 ? colors.yellow(formatCount(run.documents.failed)) : '0',
       run.startedAt === null ? '-' : formatDuration(run.elapsedMs),

@@ -71,6 +71,7 @@ test.each([
 
 test('runDetails lists slices, says when one is tried again, and groups what was refused', () => {
   const slice: SliceView = {
+    work: 'rows',
     number: 1,
     shard: 0,
     after: null,
@@ -208,9 +209,9 @@ describe('status', () => {
     expect(indexBlock({ ...cities, openRuns: open }, NOW, colors)).toEqual([
       'cities',
       '',
-      'live       cities_g3, 138,398 documents',
+      'live       cities_g3, built with 138,398 documents',
       'freshness  indexed 1 min 1 s ago, as shard 3, the stalest of 8',
-      'open run   cities refresh building: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
+      'open run   cities refresh comparing: 50%, 415,194 of 415,194 documents, 81,077 docs/s, slices 33/48 (3 shards, runs 40 to 42, manual)',
       'trouble    2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',
       'hold       paused (cities rebuild) by me 5 s ago: moving house; go on: reindeer resume cities rebuild',
       'failed     last refresh of 2 shards failed (sink-unavailable) 1 min ago: reindeer show 31',
@@ -260,9 +261,9 @@ describe('status', () => {
       colors,
     );
     expect(lines).toEqual([
-      'index   live         documents        indexed  open run              next tick                      last tick',
-      'cities  cities_g3      138,398  1 min 1 s ago  refresh ×2 verifying  verify of 2 shards 4 min late  paused ×3',
-      'towns   nothing yet          -              -  -                     unknown                        paused ×3',
+      'index   live         built with        indexed  open run              next tick                      last tick',
+      'cities  cities_g3       138,398  1 min 1 s ago  refresh ×2 verifying  verify of 2 shards 4 min late  paused ×3',
+      'towns   nothing yet           -              -  -                     unknown                        paused ×3',
       '',
       'hold  paused (every index) by me 5 s ago: moving house; go on: reindeer resume --all',
       'cities: 2 runs, 40 to 41: failed 3 times without progress, first 1 min ago, tried again in 12 s: The sink does not answer.',

@@ -24,6 +24,10 @@ const text: Schema = { type: 'string' };
 const textOrNull: Schema = { type: ['string', 'null'] };
 const count: Schema = { type: 'integer', minimum: 0 };
 const countOrNull: Schema = { type: ['integer', 'null'], minimum: 0 };
+const builtWith = {
+  ...countOrNull,
+  description: 'Documents that it held when it was built; what came and went since is not counted.',
+};
 const numberOrNull: Schema = { type: ['number', 'null'] };
 const yes: Schema = { type: 'boolean' };
 const moment: Schema = { type: 'string', format: 'date-time' };
@@ -152,6 +156,12 @@ export const SCHEMAS = {
   Slice: object({
     number: count,
     shard: { type: 'integer' },
+    work: {
+      type: 'string',
+      enum: ['rows', 'ids', 'changes', 'digest'],
+      description:
+        "What it goes through: the source's rows, the sink's ids, changes, or digests of both and then what differs.",
+    },
     after: { ...key, description: 'Exclusive; null: from the first key.' },
     upTo: { ...key, description: 'Inclusive; null: to the last key.' },
     state: { type: 'string', enum: ['queued', 'running', 'completed', 'failed', 'cancelled'] },
@@ -187,7 +197,7 @@ export const SCHEMAS = {
     state: { type: 'string', enum: ['building', 'live', 'retained', 'dropping', 'dropped', 'failed'] },
     run: count,
     epoch: countOrNull,
-    documents: countOrNull,
+    documents: builtWith,
     createdAt: moment,
     settledAt: { ...momentOrNull, description: 'When it was built to its end.' },
     promotedAt: momentOrNull,
@@ -237,7 +247,7 @@ export const SCHEMAS = {
     configured: yes,
     live: {
       oneOf: [
-        object({ name: text, number: count, documents: countOrNull, promotedAt: momentOrNull, caughtUp: yes }),
+        object({ name: text, number: count, documents: builtWith, promotedAt: momentOrNull, caughtUp: yes }),
         { type: 'null' },
       ],
     },

@@ -13,8 +13,8 @@ import { limitNotice } from './limitNotice.ts';
 import { nextTicks } from './nextTicks.ts';
 import { openRun, openShards } from './openRun.ts';
 import { plural } from './plural.ts';
+import { badge } from './runBadge.ts';
 import { runTable } from './runTable.ts';
-import { badge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
 import { withCode } from './withCode.ts';
 
@@ -58,7 +58,7 @@ ${followNotices(index)}
 ${foldTroubles(beside(index, troubles)).map((one) => troubleNotice(one, nowMs))}
 <dl class="facts">
   <div><dt>Live generation</dt><dd>${live === null ? 'none yet' : html`<code>${live.name}</code>`}</dd></div>
-  <div><dt>Documents</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>
+  <div><dt>Documents when built</dt><dd>${live?.documents == null ? '–' : formatCount(live.documents)}</dd></div>
   <div><dt>Freshness</dt><dd>${freshness(index, health, nowMs)}</dd></div>
   <div><dt>Changes</dt><dd>${followed(index)}</dd></div>
   <div><dt>Live since</dt><dd>${live?.promotedAt == null ? '–' : formatMoment(live.promotedAt, nowMs)}</dd></div>

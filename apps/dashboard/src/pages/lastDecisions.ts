@@ -3,7 +3,7 @@ import type { DecisionView } from '@reindeer/ledger';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
-import { badge } from './stateBadge.ts';
+import { badge } from './runBadge.ts';
 import { withCode } from './withCode.ts';
 
 /** What became of the last ticks. Shards that were answered alike are one line. */

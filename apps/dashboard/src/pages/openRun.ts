@@ -2,7 +2,7 @@ import type { RunView } from '@reindeer/core';
 import { formatCount, formatDuration } from '@reindeer/core';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
-import { runBadge } from './stateBadge.ts';
+import { runBadge } from './runBadge.ts';
 import { withCode } from './withCode.ts';
 
 /** A run that is going on, with its bar. */

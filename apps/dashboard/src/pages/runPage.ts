@@ -20,8 +20,8 @@ import { limitNotice } from './limitNotice.ts';
 import { openRun } from './openRun.ts';
 import type { Page } from './page.ts';
 import { runActions } from './runActions.ts';
+import { runBadge } from './runBadge.ts';
 import { sliceTable } from './sliceTable.ts';
-import { runBadge } from './stateBadge.ts';
 import { troubleNotice } from './troubleNotice.ts';
 import { withCode } from './withCode.ts';
 

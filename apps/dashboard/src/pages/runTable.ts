@@ -4,7 +4,7 @@ import { differencesFound } from './differencesFound.ts';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import { plural } from './plural.ts';
-import { stateBadge } from './stateBadge.ts';
+import { runBadge } from './runBadge.ts';
 
 /** Runs as a table, newest first; those of a lane's shards that ended alike are one line. */
 export function runTable(runs: readonly RunView[], nowMs: number): Html {
@@ -26,7 +26,7 @@ function row(those: readonly RunView[], nowMs: number): Html | false {
   return html`<tr>
 <td>${link(newest)}${those.length > 1 && html` … ${link(oldest)}`}</td>
 <td>${all.lane}${which !== '' && html` <small>${which}</small>`}</td>
-<td>${stateBadge(all.state)}${all.reason !== null && html` <span class="reason">${all.reason}</span>`}</td>
+<td>${runBadge(all)}${all.reason !== null && html` <span class="reason">${all.reason}</span>`}</td>
 <td>${outcome(all)}</td>
 <td class="n">${formatDuration(those.length > 1 ? Math.max(...those.map(({ elapsedMs }) => elapsedMs)) : all.elapsedMs)}</td>
 <td class="n">${all.finishedAt === null ? '–' : formatMoment(all.finishedAt, nowMs)}</td>

@@ -34,6 +34,14 @@ export function parseCursor(text: string): Cursor | null {
   return { table: Number(table), xid, sequence };
 }
 
+export interface LoadedPage {
+  readonly keys: readonly Key[];
+  /** For each key the last row before the first of the next. */
+  readonly lasts: readonly Cursor[];
+  readonly refreshOwed: boolean;
+  readonly next: Cursor | null;
+}
+
 /**
  * The rows after the cursor, of one table. Only transactions that were under way in one of `since`, and those that began
  * after one of them, can be new: each is a span of the index, however much older the log holds. A span is read in order
@@ -47,9 +55,9 @@ export async function loadChangePage(
   cursor: Cursor,
   pace: ReadPace,
   signal: AbortSignal,
-): Promise<{ keys: readonly Key[]; refreshOwed: boolean; next: Cursor | null }> {
+): Promise<LoadedPage> {
   const table = tables[cursor.table];
-  if (table === undefined) return { keys: [], refreshOwed: false, next: null };
+  if (table === undefined) return { keys: [], lasts: [], refreshOwed: false, next: null };
   const s = quoteIdentifier(schema);
   const limit = Math.max(1, Math.floor(pace.maxDocuments()));
   const { rows } = await runStatement(
@@ -97,18 +105,25 @@ select ${timelineNow(upTo)}, (select bool_and(${hasSeen('since.at', 'st.pruned_t
   const [first] = rows;
   checkServer(source, upTo.timeline, first?.[0]);
   if (first?.[1] !== 't') throw changesPruned(source.index);
-  const keys = new Map<string, Key>();
+  const seen = new Set<string>();
+  const found: { readonly key: Key; last: Cursor }[] = [];
   let refreshOwed = false;
   let last: Cursor | null = null;
   for (const [, , xid, sequence, json] of rows) {
     if (xid === null || xid === undefined) break;
     last = { table: cursor.table, xid, sequence: sequence ?? '0' };
     if (json === null || json === undefined) refreshOwed = true;
-    else if (!keys.has(json)) keys.set(json, JSON.parse(json) as Key);
+    else if (!seen.has(json)) {
+      seen.add(json);
+      const key = JSON.parse(json) as Key;
+      // A key that is null in part is nobody's: it joins nothing, and no document has it.
+      if (key.every((text) => text !== null)) found.push({ key, last });
+    }
+    const newest = found.at(-1);
+    if (newest !== undefined) newest.last = last;
   }
-  // A key that is null in part is nobody's: it joins nothing, and no document has it.
-  const whole = [...keys.values()].filter((key) => key.every((text) => text !== null));
   const isFull = last !== null && (Number(first[5]) >= limit || rows.length < Number(first[5]));
   const next = isFull ? last : { table: cursor.table + 1, xid: '0', sequence: '0' };
-  return { keys: whole, refreshOwed, next: next !== null && next.table < tables.length ? next : null };
+  const page = { keys: found.map(({ key }) => key), lasts: found.map((one) => one.last), refreshOwed };
+  return { ...page, next: next !== null && next.table < tables.length ? next : null };
 }

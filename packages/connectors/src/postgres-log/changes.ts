@@ -6,6 +6,7 @@ import { BEGINNING, type Cursor, cursorText, loadChangePage, parseCursor } from 
 import type { LogContext } from './logContext.ts';
 import { onLog } from './logProblem.ts';
 import { changesPruned, lookAtLog } from './lookAtLog.ts';
+import { isBefore } from './snapshotSql.ts';
 
 /** As the database prints one. */
 const SNAPSHOT = /^\d+:\d+:[\d,]*$/;
@@ -27,11 +28,12 @@ export async function startPass(
   // Of another way of following changes: what it has given is not known here.
   if (since.some(({ at }) => !/^\d+:\d+:/.test(at))) throw changesPruned(source.index);
   const now = await onLog(context, signal, () => lookAtLog(context, since, signal, identity));
-  // Of another timeline numbers mean other transactions, of other tables places in the cursor other places.
-  const goesOn =
-    resume !== undefined && resume.upTo.timeline === now.timeline && resume.upTo.relations === now.relations;
+  // Of another timeline numbers mean other transactions. So they do where a server does not know of them yet: it was put back.
+  const isOfThisHistory = ({ timeline, at }: Position) => timeline === now.timeline && !isBefore(now.at, at);
+  // Of other tables places in the cursor mean other places.
+  const goesOn = resume !== undefined && isOfThisHistory(resume.upTo) && resume.upTo.relations === now.relations;
   const upTo = goesOn ? resume.upTo : now;
-  const known = since.filter(({ timeline }) => timeline === upTo.timeline);
+  const known = since.filter(isOfThisHistory);
   const refreshOwed: ('timeline' | 'relations')[] = [];
   if (known.length < since.length) refreshOwed.push('timeline');
   if (known.some(({ relations }) => relations !== upTo.relations)) refreshOwed.push('relations');
@@ -56,6 +58,8 @@ async function* readChanges(
     cursor = read.next;
     const { keys, refreshOwed } = read;
     if (keys.length === 0 && !refreshOwed) continue;
-    yield { dependency: context.tables[at.table]?.dependency ?? null, keys, refreshOwed, cursor: cursorText(cursor) };
+    const dependency = context.tables[at.table]?.dependency ?? null;
+    const cursors = dependency === null ? [] : read.lasts.map(cursorText);
+    yield { dependency, keys, cursors, refreshOwed, cursor: cursorText(cursor) };
   }
 }

@@ -11,7 +11,10 @@ import type { Dependency } from '../source.ts';
 export interface FollowedTable {
   readonly table: { readonly schema: string; readonly name: string };
   readonly key: readonly string[];
-  /** The log's number: of table and key columns, so that indexes which follow the same share one set of triggers. */
+  /**
+   * The log's number: of table and key columns, so that indexes which follow the same share one set of triggers; and of
+   * the schema that it is in, so that two deployments on one table have each their own.
+   */
   readonly log: string;
   /** null: the index's own table. */
   readonly dependency: string | null;
@@ -43,10 +46,17 @@ export interface FollowedMember {
 const CATALOG_TIMEOUT_MS = 30_000;
 
 /** The index's own table, where it has one, and its dependencies'. */
-export function followedTables(context: SourceContext, dependencies: readonly Dependency[]): FollowedTable[] {
+export function followedTables(
+  context: SourceContext,
+  dependencies: readonly Dependency[],
+  schema: string,
+): FollowedTable[] {
   const { table, key } = context.definition;
-  const own = table === null ? [] : [followed(table, key, null)];
-  return [...own, ...dependencies.map((dependency) => followed(dependency.table, dependency.key, dependency.name))];
+  const own = table === null ? [] : [followed(schema, table, key, null)];
+  return [
+    ...own,
+    ...dependencies.map((dependency) => followed(schema, dependency.table, dependency.key, dependency.name)),
+  ];
 }
 
 /** In an order of their own, whatever a configuration's is: a place among them is part of a cursor. */
@@ -70,8 +80,13 @@ export function followedText(tables: readonly FollowedTable[], dependencies: rea
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-function followed(table: FollowedTable['table'], key: readonly string[], dependency: string | null): FollowedTable {
-  const name = `${quoteRelation(table)} (${key.map(quoteIdentifier).join(', ')})`;
+function followed(
+  schema: string,
+  table: FollowedTable['table'],
+  key: readonly string[],
+  dependency: string | null,
+): FollowedTable {
+  const name = `${quoteIdentifier(schema)}: ${quoteRelation(table)} (${key.map(quoteIdentifier).join(', ')})`;
   const log = createHash('sha256').update(name).digest().readBigUInt64BE(0) >> 1n;
   return { table, key, log: log.toString(), dependency };
 }

@@ -26,7 +26,7 @@ export async function inspectLog(
 async function inspect(target: LogTarget, reader: string | null, signal: AbortSignal): Promise<readonly LogFinding[]> {
   const { context, schema } = target;
   const tables: FollowedLayout[] = [];
-  for (const table of followedTables(context, target.dependencies)) {
+  for (const table of followedTables(context, target.dependencies, schema)) {
     if (tables.some(({ log }) => log === table.log)) continue;
     tables.push(await loadFollowed(context, table, signal));
   }
@@ -88,6 +88,15 @@ async function logFinding(
   const text = `select version, system from ${quoteIdentifier(schema)}.state`;
   const { rows } = await runStatement(writer, { text, timeoutMs: CATALOG_TIMEOUT_MS }, signal);
   const [version, system] = rows[0] ?? [];
+  // Somebody deleted its only row: what is in the log by then reaches back to nobody knows where.
+  if (version === undefined) {
+    return {
+      kind: 'log-missing',
+      table: null,
+      message: `The log in the schema "${schema}" does not say any more how far back it reaches: ${quoteIdentifier(schema)}.state is empty.`,
+      remedy: createLogSchema(schema, owner),
+    };
+  }
   if (Number(version) !== LOG_VERSION) {
     return {
       kind: 'log-version',

@@ -70,7 +70,7 @@ export async function installLog(
 /** What removing runs, in one transaction; the log's own tables stay. Another index that follows the same table by the same key loses it too. */
 export async function removeSql(target: LogTarget, signal: AbortSignal): Promise<readonly string[]> {
   const statements: string[] = [];
-  for (const table of followedTables(target.context, target.dependencies)) {
+  for (const table of followedTables(target.context, target.dependencies, target.schema)) {
     statements.push(...removeTable(target.schema, await loadFollowed(target.context, table, signal)));
   }
   return [...new Set(statements)];

@@ -22,7 +22,7 @@ export function openChangeLog(
   source: SourceContext,
   options: { readonly schema: string; readonly dependencies: readonly Dependency[]; readonly writer: Pool },
 ): OpenedLog {
-  const tables = inOrder(followedTables(source, options.dependencies));
+  const tables = inOrder(followedTables(source, options.dependencies, options.schema));
   if (tables.length === 0) {
     throw new InputError(
       'log-of-nothing',
@@ -36,7 +36,7 @@ export function openChangeLog(
       changes: (since, pace, signal, resume) => startPass(context, since, pace, signal, resume),
       size: (signal) => onLog(context, signal, () => logSize(context, signal)),
       prune: (consumers, signal) => onLog(context, signal, () => pruneLog(context, consumers, signal)),
-      resolve: (dependency, keys, pace, signal) => resolveKeys(context, dependency, keys, pace, signal),
+      resolve: (dependency, rows, after, pace, signal) => resolveKeys(context, dependency, rows, after, pace, signal),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { LogTarget } from './logTarget.ts';
 
 /** Followed tables that the installing role does not own: only an owner may make a trigger fire always. */
 export async function tablesOfOthers(
-  { context, dependencies, writer }: LogTarget,
+  { context, dependencies, schema, writer }: LogTarget,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { rows } = await runStatement(
@@ -13,7 +13,7 @@ export async function tablesOfOthers(
     {
       text: `select t.name from unnest($1::text[]) as t (name) join pg_catalog.pg_class as c on c.oid = to_regclass(t.name)
               where not pg_has_role(c.relowner, 'usage')`,
-      values: [followedTables(context, dependencies).map(({ table }) => quoteRelation(table))],
+      values: [followedTables(context, dependencies, schema).map(({ table }) => quoteRelation(table))],
       timeoutMs: 30_000,
     },
     signal,

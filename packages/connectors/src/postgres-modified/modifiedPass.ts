@@ -84,7 +84,7 @@ async function* readModified(
     cursor = page.next;
     for (const row of page.rows) collected?.add(row);
     const keys = page.rows.filter((row) => !wasGiven(given, row)).map(({ key }) => key);
-    if (keys.length > 0) yield { dependency: null, keys, refreshOwed: false, cursor: cursorText(cursor) };
+    if (keys.length > 0) yield { dependency: null, keys, cursors: [], refreshOwed: false, cursor: cursorText(cursor) };
   }
   collected?.end();
 }

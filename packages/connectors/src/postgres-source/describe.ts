@@ -2,7 +2,7 @@ import { InputError } from '@reindeer/core';
 import { connect } from '../postgres/connect.ts';
 import { failureKind, messageOf, sqlState } from '../postgres/failure.ts';
 import { backendPid } from '../postgres/pool.ts';
-import { quoteIdentifier } from '../postgres/quote.ts';
+import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import type { SourceDescription } from '../source.ts';
 import { placeOf, type SourceContext } from './context.ts';
@@ -23,6 +23,7 @@ export async function describeTable(context: SourceContext, signal: AbortSignal)
   await checkVersion(context, signal);
   const layout = await loadLayout(context, signal);
   checkCollations(context, layout);
+  checkTexts(context, layout);
   await checkOrder(context, layout, signal);
   await checkWhere(context, layout, signal);
   const alias = quoteIdentifier(layout.alias);
@@ -30,6 +31,7 @@ export async function describeTable(context: SourceContext, signal: AbortSignal)
   const isSmall = (await planCost(context, scan, [], signal)).cost <= EXACT_COUNT_COST;
   const warnings = [
     ...(await poolerWarning(context, signal)),
+    ...(await rowSecurityWarning(context, signal)),
     ...(await checkUniqueness(context, layout, isSmall, signal)),
   ];
   return {
@@ -58,6 +60,17 @@ function checkCollations(context: SourceContext, layout: Layout): void {
     throw new InputError(
       'collation-nondeterministic',
       `${placeOf(context, 'key')}: "${column.name}" has the collation ${column.collation}, which is not deterministic: texts that differ count as equal, so a key is not one document. Choose another key column, or use a query that gives it as "${column.name} collate "C" as ${column.name}".`,
+    );
+  }
+}
+
+/** The text of a `regclass` and its like has a schema or not, by who asks: no two sessions need to agree on a document's id. */
+function checkTexts(context: SourceContext, layout: Layout): void {
+  for (const { name, type } of layout.key) {
+    if (!/^reg[a-z]+(\[\])?$/.test(type)) continue;
+    throw new InputError(
+      'key-by-search-path',
+      `${placeOf(context, 'key')}: "${name}" is of type ${type}, whose text depends on the session's search_path and changes with a name, so it is no lasting id. Choose another key column, or use a query that gives it as "${name}::oid as ${name}".`,
     );
   }
 }
@@ -94,6 +107,21 @@ async function checkWhere(context: SourceContext, layout: Layout, signal: AbortS
       { cause: error },
     );
   }
+}
+
+/** Which rows a policy hides may depend on anything, and change without any of them changing. */
+async function rowSecurityWarning(context: SourceContext, signal: AbortSignal): Promise<string[]> {
+  const { table } = context.definition;
+  if (table === null) return [];
+  const text = 'select row_security_active($1::text), current_user';
+  const values = [quoteRelation(table)];
+  const { rows } = await runStatement(context.pool, { text, values, timeoutMs: CHECK_TIMEOUT_MS }, signal);
+  const [isActive, user] = rows[0] ?? [];
+  if (isActive !== 't') return [];
+  const [role, relation] = [quoteIdentifier(user ?? ''), quoteRelation(table)];
+  return [
+    `${placeOf(context, 'table')}: row level security applies to ${role}: rows that its policies hide are not in the index, and are removed from it where a policy comes to hide them. To index all rows, run as a superuser: ALTER ROLE ${role} BYPASSRLS; or as the table's owner: CREATE POLICY reindeer ON ${relation} FOR SELECT TO ${role} USING (true);`,
+  ];
 }
 
 async function poolerWarning(context: SourceContext, signal: AbortSignal): Promise<string[]> {

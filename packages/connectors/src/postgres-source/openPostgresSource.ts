@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SourceDefinition } from '@reindeer/core';
 import type { Pool } from 'pg';
+import { addressOf } from '../postgres/Address.ts';
 import { DEFAULT_LOG_SCHEMA, openChangeLog, openLogPool } from '../postgres-log/index.ts';
 import { openModifiedColumn } from '../postgres-modified/index.ts';
 import type { ChangeLog, Dependency, Position, Source } from '../source.ts';
@@ -17,6 +18,7 @@ import { openTransactions } from './openTransactions.ts';
 import { readPages } from './read.ts';
 import { presentKeys, readKeys } from './readKeys.ts';
 import { shardsOf } from './shardsOf.ts';
+import { stay } from './stay.ts';
 
 export interface PostgresSourceOptions {
   readonly connection: { readonly name: string; readonly url: string };
@@ -76,6 +78,8 @@ export function openPostgresSource(options: PostgresSourceOptions): Source {
       return { ...description, warnings: [...description.warnings, ...((await followed?.warnings(signal)) ?? [])] };
     },
     identity: (signal) => explained(context, signal, () => sourceIdentity(context, signal)),
+    stay: () => stay(context),
+    reconnect: () => addressOf(pool.options.connectionString).renew(),
     position: (signal) =>
       followed?.position(signal) ?? explained(context, signal, () => sourcePosition(context, signal)),
     boundaries: (range, pieces, signal) =>

@@ -97,5 +97,14 @@ async function remedyForPermission(context: SourceContext, told: string, signal:
   const [, kind, name] = /permission denied for (\S+(?: view)?) (.+)$/.exec(told) ?? [];
   if (kind === 'schema') return `Run as its owner: GRANT USAGE ON SCHEMA ${quoteIdentifier(name ?? '')} TO ${user};`;
   if (kind === 'function') return `Run as its owner: GRANT EXECUTE ON FUNCTION ${name} TO ${user};`;
-  return `Run as its owner: GRANT SELECT ON ${quoteIdentifier(name ?? 'the table')} TO ${user};`;
+  return `Run as its owner: GRANT SELECT ON ${await deniedRelation(context, name ?? 'the table', signal)} TO ${user};`;
+}
+
+/** The server names what a query may not read without its schema: the only relation of that name that is not to be read. */
+async function deniedRelation(context: SourceContext, name: string, signal: AbortSignal): Promise<string> {
+  const text = `select n.nspname from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+     where c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f') and not has_table_privilege(c.oid, 'select') limit 2`;
+  const { rows } = await runStatement(context.pool, { text, values: [name], timeoutMs: 10_000 }, signal);
+  const [schema] = rows[0] ?? [];
+  return schema && rows.length === 1 ? quoteRelation({ schema, name }) : quoteIdentifier(name);
 }

@@ -1,4 +1,6 @@
 import { type ClientBase, Pool } from 'pg';
+import { addressOf } from './Address.ts';
+import { serverOf } from './serverOf.ts';
 
 export interface PoolLimits {
   /** Connections this process may open. Default 4. */
@@ -6,6 +8,20 @@ export interface PoolLimits {
   /** What pg_stat_activity shows. Default `reindeer`. */
   readonly applicationName?: string;
 }
+
+/**
+ * What a role, a database or a server may have set otherwise, and no statement here is written for: a role that reads is
+ * often one whose transactions are read-only, and its log of changes would never be pruned.
+ */
+const USUAL: Readonly<Record<string, string>> = {
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  // Each statement has a limit of its own.
+  transaction_timeout: '0',
+  // Types are printed with their names, and compared with what was printed before.
+  quote_all_identifiers: 'off',
+};
 
 /**
  * Opens a pool; connects on first use. `settings` are set on every new connection before it is used (and not as startup
@@ -21,7 +37,12 @@ export function openPool(url: string, settings: Readonly<Record<string, string>>
     // A server whose machine is gone is known by this within a minute, however long a statement may take.
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    onConnect: (client) => pin(client, settings),
+    // An address that has moved away from a server which goes on working is known by this.
+    maxLifetimeSeconds: 300,
+    onConnect: async (client) => {
+      await pin(client, { ...USUAL, ...settings });
+      addressOf(url).met(client, await serverOf(client));
+    },
   });
   // A pooled connection that dies while idle would otherwise end the process; the next statement opens another.
   pool.on('error', () => {});

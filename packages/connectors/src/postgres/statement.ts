@@ -1,4 +1,5 @@
-import { type ClientBase, type FieldDef, type Pool, type PoolClient, Query } from 'pg';
+import { randomUUID } from 'node:crypto';
+import { type ClientBase, escapeLiteral, type FieldDef, type Pool, type PoolClient, Query } from 'pg';
 import { StatementGuard } from './cancel.ts';
 import { connect } from './connect.ts';
 
@@ -24,6 +25,41 @@ export interface Answer {
  * this rejects with the signal's reason, so nothing goes on running; a connection that does not end in time is dropped.
  */
 export async function runStatement(pool: Pool, statement: Statement, signal: AbortSignal): Promise<Answer> {
+  return await guarded(pool, statement.timeoutMs, signal, (client) => submit(client, statement));
+}
+
+/**
+ * The same for a statement that is run once for each set of values, in order, in few round trips however many there are.
+ * All of it counts as one statement: it is stopped as a whole, and one failure fails it.
+ */
+export async function runForEach(
+  pool: Pool,
+  statement: Omit<Statement, 'values' | 'onRow'>,
+  sets: readonly (readonly string[])[],
+  signal: AbortSignal,
+): Promise<readonly Answer[]> {
+  const name = `"reindeer ${randomUUID()}"`;
+  return await guarded(pool, statement.timeoutMs, signal, async (client) => {
+    // Prepared by a statement of its own: of a text with several only this one would be prepared.
+    await submit(client, { ...statement, text: `prepare ${name} as ${statement.text}` });
+    try {
+      signal.throwIfAborted();
+      const each = sets.map((values) => `execute ${name} (${values.map(escapeLiteral).join(', ')})`);
+      const answers: unknown = await client.query({ text: each.join(';'), rowMode: 'array', types: asText } as never);
+      return (sets.length === 1 ? [answers] : answers) as readonly Answer[];
+    } finally {
+      // Of a connection that is lost nothing is left.
+      await submit(client, { ...statement, text: `deallocate ${name}` }).catch(() => {});
+    }
+  });
+}
+
+async function guarded<T>(
+  pool: Pool,
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await connect(pool, signal);
   let lost: Error | undefined;
   const onError = (error: Error) => {
@@ -31,12 +67,12 @@ export async function runStatement(pool: Pool, statement: Statement, signal: Abo
   };
   // A connection that dies while it is ours reports it here; without a listener that would end the process.
   client.on('error', onError);
-  const guard = new StatementGuard(pool, client, statement.timeoutMs, signal);
+  const guard = new StatementGuard(pool, client, timeoutMs, signal);
   let broken = true;
   try {
-    await limitTime(client, statement.timeoutMs);
+    await limitTime(client, timeoutMs);
     signal.throwIfAborted();
-    const answer = await submit(client, statement);
+    const answer = await work(client);
     broken = false;
     return answer;
   } catch (error) {

@@ -24,7 +24,7 @@ it.each<[string, Partial<LedgerAndSink>, ReturnType<typeof ledgerStanding>['behi
   ['swaps there and back', { live: { name: 'g1', epoch: 3 } }, 'swapped'],
   ['a first swap', { known: [known(1)], live: { name: 'g1', epoch: 1 } }, 'swapped'],
   ['what a person moved, which keeps its epoch', { live: { name: 'g2', epoch: 1 } }, null],
-  ['a swap since, seen before the ledger was', { known: [known(1), known(2, { live: true, epoch: 2 })] }, null],
+  ['a swap that the sink has lost', { known: [known(1), known(2, { live: true, epoch: 2 })] }, 'sink'],
   [
     'a swap of another deployment',
     { held: [held(1), held(7, { ledger: 'theirs' })], live: { name: 'g7', epoch: 2 } },

@@ -29,9 +29,11 @@ export interface LedgerAndSink {
 export interface LedgerStanding {
   /**
    * `swapped`: a swap was made of which the ledger knows nothing. `tickets`: it may have been drawn from further than the
-   * ledger knows, which is also so for a moment whenever a bound is raised. null: it knows all that there is.
+   * ledger knows, which is also so for a moment whenever a bound is raised. `sink`: it is the sink that went back, to before
+   * a swap that the ledger knows; so it is for a moment when a swap is made between the two looks. null: it knows all that
+   * there is.
    */
-  readonly behind: 'swapped' | 'tickets' | null;
+  readonly behind: 'swapped' | 'tickets' | 'sink' | null;
   /** The highest bound there is. */
   readonly floor: Ticket;
   /** Generations that this ledger made, and knows nothing of. */
@@ -39,7 +41,7 @@ export interface LedgerStanding {
 }
 
 /**
- * Whether the ledger went back in time (rule 17), by what the sink has. Swaps count up, so a higher epoch is a swap of
+ * Whether the ledger went back in time (rule 17), or the sink did, by what the sink has. Swaps count up, so a higher epoch is a swap of
  * Reindeer's; a view or alias that a person moved keeps its epoch, and is not taken for one. What another deployment's
  * ledger made is never taken for one's own.
  */
@@ -50,6 +52,7 @@ export function ledgerStanding({ ledger, known, held, live }: LedgerAndSink): Le
   const floor = Math.max(0, ...ours.map(({ ticketBound }) => ticketBound));
   const epoch = known.find((row) => row.live)?.epoch ?? 0;
   const swapped = live !== null && live.epoch > epoch && ours.some(({ name }) => name === live.name);
+  const lost = live !== null && live.epoch < epoch && ours.some(({ name }) => name === live.name);
   const tickets = ours.some((one) => one.ticketBound > (rowOf(one)?.ticketBound ?? 0));
-  return { behind: swapped ? 'swapped' : tickets ? 'tickets' : null, floor, unknown };
+  return { behind: swapped ? 'swapped' : lost ? 'sink' : tickets ? 'tickets' : null, floor, unknown };
 }

@@ -6,6 +6,7 @@ import { feedTickets } from './feedTickets.ts';
 import { lapseReason } from './lapsed.ts';
 import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
+import { parsePlace } from './place.ts';
 import { readPace } from './readPace.ts';
 
 const PAGE_KEYS = 500;
@@ -17,6 +18,7 @@ const NOTE_AFTER_PAGES = 20;
 interface Underway {
   readonly target: FeedTarget;
   readonly pages: AsyncIterator<KeyPage>;
+  readonly requireSameServer: () => void;
   /** Pages since it was last noted how far it has come. */
   unnoted: number;
   /** How far that is; null: it is noted. */
@@ -44,7 +46,7 @@ export class Echo {
     const from = idle ? due : due * 2;
     this.#underway ??= this.#begin(targets.find(({ echoAgeMs }) => echoAgeMs !== null && echoAgeMs >= from));
     if (this.#underway === null) return false;
-    const { target, pages } = this.#underway;
+    const { target, pages, requireSameServer } = this.#underway;
     // Where it was given up, or went back, meanwhile, what is echoed is not.
     const now = targets.find(({ generation }) => generation === target.generation);
     if (now === undefined || JSON.stringify(now.echoTo) !== JSON.stringify(target.echoTo)) {
@@ -61,7 +63,7 @@ export class Echo {
           await advanceEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo);
         return true;
       }
-      await this.#page(now, page.value);
+      await this.#page(now, page.value, requireSameServer);
     } while (performance.now() - began < STEP_MS);
     return true;
   }
@@ -85,24 +87,35 @@ export class Echo {
     return null;
   }
 
-  async #page(target: FeedTarget, { keys, cursor }: KeyPage): Promise<void> {
-    if (keys.length > 0) await this.#apply(target, keys);
+  async #page(target: FeedTarget, { keys, place }: KeyPage, requireSameServer: () => void): Promise<void> {
+    if (keys.length > 0) await this.#apply(target, keys, requireSameServer);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
-    if (cursor === null) return;
-    this.#underway.reached = cursor;
+    if (place === null) return;
+    this.#underway.reached = place;
     if (this.#underway.unnoted >= NOTE_AFTER_PAGES) await this.note();
   }
 
-  async #apply(target: FeedTarget, keys: readonly Key[]): Promise<void> {
+  async #apply(target: FeedTarget, keys: readonly Key[], requireSameServer: () => void): Promise<void> {
     const { context, index, signal } = this.#feed;
     const ticket = feedTickets(this.#feed, [target]);
-    const applying = { context, index, targets: [target], ticket, deletesOnly: true, onBusy: () => {}, signal };
+    const applying = {
+      context,
+      index,
+      targets: [target],
+      ticket,
+      deletesOnly: true,
+      onBusy: () => {},
+      requireSameServer,
+      signal,
+    };
     await applyKeys(applying, keys);
   }
 
   #begin(target: FeedTarget | undefined): Underway | null {
-    return target === undefined ? null : { target, pages: this.#pages(target), unnoted: 0, reached: null };
+    if (target === undefined) return null;
+    const requireSameServer = this.#feed.index.source.stay();
+    return { target, pages: this.#pages(target), requireSameServer, unnoted: 0, reached: null };
   }
 
   async *#pages(target: FeedTarget): AsyncGenerator<KeyPage, void, undefined> {
@@ -111,13 +124,15 @@ export class Echo {
     const pace = readPace(settings, () => PAGE_KEYS);
     if (log !== null) {
       const [since, upTo] = [target.echoed, target.echoTo] as unknown as readonly [Position, Position];
-      const pass = await log.changes([since], pace, signal, { upTo, cursor: target.echoCursor ?? '' });
+      const place = parsePlace(target.echoCursor ?? '');
+      const pass = await log.changes([since], pace, signal, { upTo, cursor: place.cursor });
       // What a dependency touched is looked for as it is now: what it touched then and does no more was logged itself.
-      yield* logKeys(log, pass, pace, signal);
+      // What cannot be resolved was told, and is owed, by the pass itself.
+      yield* logKeys(log, pass, { upTo, place }, pace, () => {}, signal);
     }
     if (target.requestedEchoTo === null) return;
     const requested = { since: [target.requestedEchoed], upTo: target.requestedEchoTo };
     for await (const keys of requestedKeys(context.ledger, task.index, requested, () => PAGE_KEYS))
-      yield { keys, cursor: null, refreshOwed: false };
+      yield { keys, place: null, owed: null };
   }
 }

@@ -17,7 +17,7 @@ import { readPace } from './readPace.ts';
 const NOTE_AFTER_KEYS = 20_000;
 
 /** What a pass is of: all of its state but how far it has come. */
-type PassGround = Omit<PassState, 'cursor' | 'owed'>;
+type PassGround = Omit<PassState, 'place' | 'owed'>;
 
 /**
  * One round of the feed (rule 3): what its targets must be found to be, a snapshot, its keys written to every target, and,
@@ -52,7 +52,8 @@ export class Pass {
     const left = leftPass(this.#start);
     const incarnations = left?.incarnations ?? (await knownIncarnations(this.#feed, this.#targets));
     if (incarnations === null) return 'stopped';
-    const writer = this.#writer();
+    const requireSameServer = this.#feed.index.source.stay();
+    const writer = this.#writer(requireSameServer);
     const pace = readPace(this.#feed.settings, () => writer.appetite);
     const changes = await readChanges(this.#feed, this.#targets, left, pace);
     if (changes === null) return 'stopped';
@@ -60,7 +61,7 @@ export class Pass {
     const { at, snapshot } = left ?? this.#start;
     const ground = { at, snapshot, since: sinceOf(this.#targets), incarnations, upTo: changes.upTo };
 
-    const logged = await this.#logged(changes.pages, writer, ground);
+    const logged = await this.#logged(changes.pages, writer, ground, requireSameServer);
     if (logged === 'stopped') return logged;
     // A pass that goes on from where it was left is of an older snapshot.
     const asks = left !== null || this.#start.hasRequested;
@@ -75,15 +76,20 @@ export class Pass {
     return logged + requested > 0 ? 'something' : 'nothing';
   }
 
-  #writer(): KeyWriter {
+  #writer(requireSameServer: () => void): KeyWriter {
     const { context, index, settings, signal, alive } = this.#feed;
     const ticket = feedTickets(this.#feed, this.#targets);
-    const applying = { context, index, targets: this.#targets, ticket, deletesOnly: false, signal };
+    const applying = { context, index, targets: this.#targets, ticket, deletesOnly: false, requireSameServer, signal };
     return new KeyWriter(applying, settings.batch, this.#pace, alive);
   }
 
   /** Writes what the log has, and notes now and then how far it is. @returns how many keys there were. */
-  async #logged(pages: AsyncIterator<KeyPage>, writer: KeyWriter, ground: PassGround): Promise<number | 'stopped'> {
+  async #logged(
+    pages: AsyncIterator<KeyPage>,
+    writer: KeyWriter,
+    ground: PassGround,
+    requireSameServer: () => void,
+  ): Promise<number | 'stopped'> {
     let keys = 0;
     for (let noted = 0; ; ) {
       const page = await pages.next().catch((error: unknown) => giveUpPruned(this.#feed, this.#targets, error));
@@ -92,15 +98,16 @@ export class Pass {
         await writer.drain();
         return 'stopped';
       }
+      requireSameServer();
       if (page.done) return keys;
-      if (page.value.refreshOwed) this.#owed.add('truncated');
+      if (page.value.owed !== null) this.#owed.add(page.value.owed);
       this.#feed.alive();
       await writer.add(page.value.keys);
       keys += page.value.keys.length;
-      if (keys - noted < NOTE_AFTER_KEYS || page.value.cursor === null) continue;
+      if (keys - noted < NOTE_AFTER_KEYS || page.value.place === null) continue;
       noted = keys;
       this.#add(await writer.drain());
-      const runStatus = await this.#note({ ...ground, cursor: page.value.cursor, owed: [...this.#owed] });
+      const runStatus = await this.#note({ ...ground, place: page.value.place, owed: [...this.#owed] });
       if (this.#feed.directive(runStatus).kind === 'hand-back') return 'stopped';
     }
   }

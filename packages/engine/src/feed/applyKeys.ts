@@ -35,6 +35,8 @@ export interface Applying {
   /** Only deletes are written: they are sent a second time (rule 14). */
   readonly deletesOnly: boolean;
   readonly onBusy: () => void;
+  /** Throws when the source is another server than that of the pass (rule 16). */
+  readonly requireSameServer: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +54,7 @@ interface Change {
 export async function applyKeys(applying: Applying, keys: readonly Key[]): Promise<Applied> {
   const { index, targets, signal } = applying;
   const read = await index.source.readKeys(keys, WHOLE_RANGE, applying.ticket, signal);
+  applying.requireSameServer();
   const known = new Set(read.rows.map(({ key }) => JSON.stringify(key)));
   const strange = keys.filter((key) => !known.has(JSON.stringify(key)));
   const refusals: Refusal[] = applying.deletesOnly ? [] : strange.map(noKey);

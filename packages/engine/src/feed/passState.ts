@@ -9,7 +9,8 @@ export interface PassState {
   readonly since: readonly { readonly generation: number; readonly position: StoredPosition }[];
   readonly incarnations: readonly string[];
   readonly upTo: Position;
-  readonly cursor: string;
+  /** Where it goes on: a `placeText`. */
+  readonly place: string;
   readonly owed: readonly string[];
 }
 

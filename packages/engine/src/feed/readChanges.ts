@@ -4,6 +4,7 @@ import { giveUpPruned } from './lapsed.ts';
 import { type KeyPage, logKeys } from './logKeys.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
 import { type PassState, positionsOf } from './passState.ts';
+import { parsePlace } from './place.ts';
 
 /** What the source's log says has changed: the snapshot that a pass is of, and the keys, page by page. */
 export interface LoggedChanges extends Pick<ChangePass, 'upTo' | 'refreshOwed'> {
@@ -23,11 +24,19 @@ export async function readChanges(
     const upTo = (targets[0]?.position ?? {}) as unknown as Position;
     return { upTo, refreshOwed: [], pages: noPages() };
   }
-  const resume = left === null ? undefined : { upTo: left.upTo, cursor: left.cursor };
+  const place = left && parsePlace(left.place);
+  const resume = left === null || place === null ? undefined : { upTo: left.upTo, cursor: place.cursor, place };
   const pass = await log
     .changes(positionsOf(targets), pace, feed.signal, resume)
     .catch((error: unknown) => giveUpPruned(feed, targets, error));
-  return pass && { ...pass, pages: logKeys(log, pass, pace, feed.signal) };
+  if (pass === null) return null;
+  const { observer } = feed.context;
+  const tell = (error: string) =>
+    observer.event('warn', 'what a row of a dependency touches is not known; a refresh is owed', {
+      index: feed.task.index,
+      error,
+    });
+  return { ...pass, pages: logKeys(log, pass, resume ?? null, pace, tell, feed.signal) };
 }
 
 async function* noPages(): AsyncGenerator<never, void, undefined> {}

@@ -1,5 +1,5 @@
 import type { GenerationMetadata } from '@reindeer/connectors';
-import { ledgerStanding } from '@reindeer/core';
+import { ledgerStanding, RefusedError } from '@reindeer/core';
 import {
   followAgain,
   GENERATION_STATES,
@@ -7,6 +7,7 @@ import {
   raiseTickets,
   readGenerations,
   recordRestored,
+  supersedeInPlaceRuns,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { settleSwaps } from '../finish/settleSwaps.ts';
@@ -16,8 +17,9 @@ export type LedgerSuspicions = Map<string, string>;
 
 /**
  * Looks whether the ledger went back in time, by what the sink has of an index (rule 17), and if so goes on from there:
- * tickets above every bound, what is live recorded with a refresh owed, all claims void. What was live, gone, and is there again is followed again. Two questions to the sink, and
- * one to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first.
+ * tickets above every bound, what is live recorded with a refresh owed, all claims void. Two questions to the sink, and one
+ * to the ledger after them. A bound alone must be seen twice: whoever raises one tells the sink first. What was live, gone,
+ * and is there again is followed again.
  * @returns whether the ledger had gone back
  */
 export async function compareLedger(
@@ -33,12 +35,7 @@ export async function compareLedger(
   if (held.length === 0) return false;
   const live = await index.sink.live(name, signal);
   const seen = live === null ? null : { name: live.generation.name, epoch: live.epoch };
-  const back = held.find((metadata) => metadata.name === seen?.name);
-  if (back !== undefined && (await followAgain(ledger, name, back)))
-    context.observer.event('warn', 'what is live is in the sink again: it is followed from now on', {
-      index: name,
-      generation: back.name,
-    });
+  await followBack(context, name, held, seen);
   const standing = async () =>
     ledgerStanding({
       ledger: await ledgerId(ledger),
@@ -55,11 +52,14 @@ export async function compareLedger(
     await settleSwaps(context, index, signal);
     found = await standing();
   }
+  // A swap between the two looks is seen by another.
+  if (found.behind === 'sink' && (await index.sink.live(name, signal))?.epoch !== live?.epoch) return false;
   if (found.behind === null || (found.behind === 'tickets' && isFirstLook(suspicions, name, held))) return false;
+  if (found.behind === 'sink') return takeBack(context, index, { held, live: seen });
   const raised = await raiseTickets(ledger, found.floor);
   // Of generations that are still there, forgotten, the bound stays unknown; the tickets are above it by now.
   if (found.behind === 'tickets' && !raised) return false;
-  const restored = await recordRestored(ledger, name, { held, live: seen });
+  const restored = await recordRestored(ledger, name, { held, live: seen, cause: 'ledger-restored' });
   if (restored.kind === 'swap-under-way') return false;
   suspicions.delete(name);
   context.observer.event('warn', 'ledger-restored: the ledger went back in time; it goes on from what the sink has', {
@@ -69,9 +69,49 @@ export async function compareLedger(
     unknown: found.unknown.filter((one) => one !== seen?.name),
     tasks: restored.due.length,
   });
+  await supersedeInPlaceRuns(ledger);
   // What the queue does not take now, the sweep delivers.
   await context.deliver(restored.due).catch(() => {});
   return true;
+}
+
+/** What is live and was gone from the sink may be there again. */
+async function followBack(
+  { ledger, observer }: EngineContext,
+  index: string,
+  held: readonly GenerationMetadata[],
+  live: { readonly name: string } | null,
+): Promise<void> {
+  const back = held.find(({ name }) => name === live?.name);
+  if (back === undefined || !(await followAgain(ledger, index, back))) return;
+  const generation = back.name;
+  observer.event('warn', 'what is live is in the sink again: it is followed from now on', { index, generation });
+}
+
+/** What is live in a sink that lost a swap is live: it was kept current while it soaked, or owes what it lacks. */
+async function takeBack(
+  context: EngineContext,
+  index: OpenIndex,
+  found: Omit<Parameters<typeof recordRestored>[2], 'cause'>,
+): Promise<boolean> {
+  const { name } = index.definition;
+  const restored = await recordRestored(context.ledger, name, { ...found, cause: 'sink-failed-over' });
+  if (restored.kind === 'swap-under-way') return false;
+  context.observer.event('warn', 'the sink lost a swap: what is live there again is live, and owes a refresh', {
+    index: name,
+    live: found.live?.name,
+  });
+  await supersedeInPlaceRuns(context.ledger);
+  await context.deliver(restored.due).catch(() => {});
+  return true;
+}
+
+/** What ends work on a task after that: its claim is void with all others, and it was delivered again. */
+export function broughtUp({ run }: { readonly run: number }): RefusedError {
+  return new RefusedError(
+    'lost-claim',
+    `Ledger and sink did not agree on what is live, because one of them went back in time. They do now, and run ${run} goes on from there.`,
+  );
 }
 
 function isFirstLook(suspicions: LedgerSuspicions, index: string, held: readonly GenerationMetadata[]): boolean {

@@ -13,6 +13,8 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { broughtUp, compareLedger } from '../identity/compareLedger.ts';
+import { requireReached } from '../identity/requireReached.ts';
 import { requireSameSource } from '../identity/requireSameSource.ts';
 import { digestSlices } from './digestSlices.ts';
 
@@ -45,12 +47,14 @@ export async function planInPlace(
   const moved = plan.options.generation === null && live?.generation.name !== generation.name;
   // Between a swap and its record: which of the two this is about is known in a moment.
   if (moved && (await isPromoting(ledger, plan.index, generation.id))) return { kind: 'later', delayMs: PROMOTING_MS };
+  if (moved && (await compareLedger(context, index, new Map(), signal))) throw broughtUp(plan);
   if (moved)
     throw new RefusedError(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: ${live === null ? `put it back, or run a rebuild: \`reindeer run ${plan.index}\`` : 'put it back'}.`,
     );
   await requireSameSource(context, index, generation, signal);
+  await requireReached(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
   if (delayMs > 0) return { kind: 'later', delayMs };
   const shards = shardRanges(generation.shardBounds);

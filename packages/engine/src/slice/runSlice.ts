@@ -11,6 +11,7 @@ import {
 } from '@reindeer/core';
 import type { ClaimedTask, DueTask } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex, WorkSettings } from '../context.ts';
+import { requireReached } from '../identity/requireReached.ts';
 import { type BatchResult, Checkpointer } from './checkpointer.ts';
 import type { SlicePage, SliceWork } from './sliceWork.ts';
 import { Watchdog } from './watchdog.ts';
@@ -58,6 +59,8 @@ class Slice {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #startedAt = performance.now();
   #pace;
+  /** What was read of another server is not done: it is read, and written, again. */
+  #requireSameServer = () => {};
   #failure: { readonly error: unknown } | null = null;
   readonly #context: EngineContext;
   readonly #index: OpenIndex;
@@ -103,6 +106,9 @@ class Slice {
   async run(): Promise<SliceEnd> {
     let directive: Directive = { kind: 'go-on' };
     try {
+      if (this.#task.generation !== null)
+        await requireReached(this.#context, this.#index, this.#task.generation, this.#signal);
+      this.#requireSameServer = this.#index.source.stay();
       let sequence = 0;
       let askedAt = performance.now();
       for await (const page of this.#pages()) {
@@ -168,6 +174,7 @@ class Slice {
       busy = true;
     };
     const result = await this.#work.apply(page, onBusy, this.#signal);
+    this.#requireSameServer();
     this.#watchdog.progress();
     this.#pace = nextPace(this.#pace, {
       documents: page.documents.length,

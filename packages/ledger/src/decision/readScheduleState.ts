@@ -59,7 +59,7 @@ export async function readScheduleState(
     ledger,
     `with past as (
        select run, status, indexed_at, finished_at,
-              status = 'failed' and coalesce(reason, '') not in ('definition-mismatch', 'not-in-configuration') as failed
+              status = 'failed' and coalesce(reason, '') not in ('definition-mismatch', 'not-in-configuration', 'ledger-restored') as failed
          from runs
         where index = $1 and lane = $2 and shard = $3 and finished_at is not null),
      last_good as (select max(run) as run from past where status = 'completed')

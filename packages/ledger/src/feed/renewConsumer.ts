@@ -36,7 +36,7 @@ export async function renewConsumer(
 
 /**
  * Goes back to the position below which all is done with for good: the sink may have lost what it acknowledged since
- * (rule 15). @throws RefusedError `lost-claim`
+ * (rule 15). What rebuilds and refreshes wrote is in no log, so that a refresh is owed. @throws RefusedError `lost-claim`
  */
 export async function rewindConsumer(
   ledger: Ledger,
@@ -52,6 +52,7 @@ export async function rewindConsumer(
         where generation = $1`,
       [generation, incarnation],
     );
+    await client.query(`select owe_refresh($1, 'sink-failed-over')`, [generation]);
     // What a pass that was left had written may be lost with the rest.
     await client.query(`update tasks set cursor = null where run = $1 and kind = $2 and number = $3`, [
       task.run,

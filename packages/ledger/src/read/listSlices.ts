@@ -1,5 +1,6 @@
 import type { Key, Tally } from '@reindeer/core';
 import { type Ledger, query } from '../ledger.ts';
+import type { SliceWork } from '../task/task.ts';
 
 export type SliceState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -7,6 +8,8 @@ export type SliceState = 'queued' | 'running' | 'completed' | 'failed' | 'cancel
 export interface SliceView {
   readonly number: number;
   readonly shard: number;
+  /** What it goes through: the source's rows, the sink's ids, changes, or digests of both and then what differs. */
+  readonly work: SliceWork;
   /** Exclusive; null: from the first key. */
   readonly after: Key | null;
   /** Inclusive; null: to the last key. */
@@ -42,7 +45,7 @@ export async function listSlices(
 ): Promise<SliceView[]> {
   const rows = await query<SliceRow>(
     ledger,
-    `select t.number, t.shard, t.after, t.up_to as "upTo", t.status as state, t.cursor,
+    `select t.number, t.shard, t.work, t.after, t.up_to as "upTo", t.status as state, t.cursor,
             t.read::float8, t.written::float8, t.unchanged::float8, t.superseded::float8,
             t.filtered::float8, t.deleted::float8, t.failed::float8, t.orphans::float8,
             t.estimate::float8, t.attempts, t.delivery, w.name as owner,

@@ -38,6 +38,8 @@ export async function recordRestored(
   found: {
     readonly held: readonly FoundGeneration[];
     readonly live: { readonly name: string; readonly epoch: number } | null;
+    /** Of the refresh that is owed. */
+    readonly cause: 'ledger-restored' | 'sink-failed-over';
   },
 ): Promise<Restored> {
   return transaction(ledger, async (client) => {
@@ -59,7 +61,7 @@ export async function recordRestored(
       [index, JSON.stringify(found.held.map(({ name, nonce, ticketBound }) => ({ name, nonce, bound: ticketBound })))],
     );
     const metadata = found.held.find(({ name }) => name === live?.name);
-    if (live !== null && metadata !== undefined) await takeIn(client, index, metadata, live.epoch);
+    if (live !== null && metadata !== undefined) await takeIn(client, index, metadata, live.epoch, found.cause);
     await client.query(
       `update generations set state = 'dropped', dropped_at = now()
         where index = $1 and state in ('retained', 'failed', 'dropping') and not (name = any($2))`,
@@ -70,7 +72,13 @@ export async function recordRestored(
   });
 }
 
-async function takeIn(client: PoolClient, index: string, found: FoundGeneration, epoch: number): Promise<void> {
+async function takeIn(
+  client: PoolClient,
+  index: string,
+  found: FoundGeneration,
+  epoch: number,
+  cause: string,
+): Promise<void> {
   await client.query(
     `update generations set state = 'retained', retired_at = now() where index = $1 and state = 'live' and name <> $2`,
     [index, found.name],
@@ -91,8 +99,8 @@ async function takeIn(client: PoolClient, index: string, found: FoundGeneration,
   });
   await leaveOtherRows(client, index);
   await client.query(
-    `select owe_refresh(generation, 'ledger-restored') from generations where generation = $1 and definition <> ${UNKNOWN_DEFINITION}`,
-    [row.generation],
+    `select owe_refresh(generation, $2) from generations where generation = $1 and definition <> ${UNKNOWN_DEFINITION}`,
+    [row.generation, cause],
   );
 }
 
