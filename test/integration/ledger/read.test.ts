@@ -212,6 +212,7 @@ describe('readIndex', () => {
       ],
       definitionChange: null,
       owedRefreshes: 2,
+      refusedLately: { documents: 3, run: 1 },
     });
     expect(cities?.freshnessSeconds).toBeGreaterThanOrEqual(90);
     expect(cities?.freshnessSeconds).toBeLessThan(3600);

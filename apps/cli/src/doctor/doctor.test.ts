@@ -158,6 +158,13 @@ describe('an index', () => {
     expect(indexFindings({ ...view, feed: { ...feed, state: 'begins' } }, NOW)).toEqual([]);
   });
 
+  test('has documents that were refused lately', () => {
+    const refusedLately = { documents: 2, run: 7, lastAt: ago(HOUR) };
+    const findings = indexFindings({ ...view, refusedLately }, NOW);
+    expect(brief(findings)).toEqual(['warning | document-refused | reindeer show 7']);
+    expect(findings[0]?.message).toContain('2 documents of what is live could not be written');
+  });
+
   test('is live by another definition: the command, unless a rebuild is under way or it is told already', () => {
     const changed = { ...view, definitionChange: { needs: 'refresh', because: ['transform'] } } as const;
     const [finding, ...more] = indexFindings(changed, NOW);

@@ -2,6 +2,7 @@ import { formatDuration } from '@reindeer/core';
 import { foldTroubles, type HoldView } from '@reindeer/ledger';
 import { plural } from '../terminal/format.ts';
 import { lanesThatFailed } from '../views/failedLanes.ts';
+import { refusedCount } from '../views/followText.ts';
 import { releaseOf } from '../views/releaseOf.ts';
 import { differText } from '../views/shardHealth.ts';
 import type { StatusView } from '../views/statusView.ts';
@@ -22,6 +23,7 @@ export function indexFindings(view: StatusView, nowMs: number): readonly Diagnos
     ...feedStands(view),
     ...owed(view, nowMs),
     ...differing(view),
+    ...refusedLately(view),
   ].map((finding) => ({ ...finding, index }));
 }
 
@@ -168,6 +170,20 @@ function owed({ index, health, generations }: StatusView, nowMs: number): Findin
       message: `A refresh of ${plural(shards, 'shard')} is owed (${causes.join(', ')})${isLate ? ', and something keeps it from starting.' : ': a scheduler starts it.'}`,
       since,
       remedy: isLate ? `reindeer run ${index} refresh` : null,
+    },
+  ];
+}
+
+function refusedLately({ refusedLately: refused }: StatusView): Finding[] {
+  if (refused === null) return [];
+  const { run, lastAt } = refused;
+  return [
+    {
+      severity: 'warning',
+      code: 'document-refused',
+      message: `${refusedCount(refused)} of what is live could not be written within the last hour. Unless they were mended since, what is found of them is older, or nothing. The run says what is wrong with each:`,
+      since: lastAt,
+      remedy: `reindeer show ${run}`,
     },
   ];
 }

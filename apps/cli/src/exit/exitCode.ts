@@ -4,7 +4,7 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   refused: 3,
-  /** `verify` found differences. */
+  /** `verify` found differences, or a refresh left some: documents that were refused. */
   different: 4,
   interrupted: 130,
 } as const;

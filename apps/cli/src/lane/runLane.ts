@@ -85,10 +85,11 @@ async function readAll(ledger: Ledger, runs: readonly number[]): Promise<readonl
 function worst(views: readonly RunView[], refusals: readonly LaneRefusal[], ended: boolean): ExitCode {
   if (ended && views.some((view) => view.state !== 'completed')) return EXIT.failed;
   if (refusals.length > 0) return EXIT.refused;
-  if (ended && views.some((view) => view.lane === 'verify' && isDifferent(view))) return EXIT.different;
-  return EXIT.done;
+  return ended && views.some(leavesDifferent) ? EXIT.different : EXIT.done;
 }
 
-function isDifferent({ differences: { missing, extra, stale } }: RunView): boolean {
-  return missing + extra + stale > 0;
+/** A refresh has mended what it found, but for what was refused. Rows that a transform refuses are no differences. */
+function leavesDifferent({ lane, documents, differences: { missing, extra, stale } }: RunView): boolean {
+  if (missing + extra + stale === 0) return false;
+  return lane === 'verify' || (lane === 'refresh' && documents.failed > 0);
 }

@@ -1,7 +1,15 @@
 import { type IndexOverview, notApplied } from '@reindeer/ledger';
 import { expect, test } from 'vitest';
 import { memoryTerminal } from '../terminal/memoryTerminal.ts';
-import { followText, generationNote, lagCell, refusedLines, requestedText, soakingLines } from './followText.ts';
+import {
+  followText,
+  generationNote,
+  lagCell,
+  refusedLatelyText,
+  refusedLines,
+  requestedText,
+  soakingLines,
+} from './followText.ts';
 import { indexBlock } from './indexBlock.ts';
 import { indexTable } from './indexTable.ts';
 import { statusView } from './statusView.ts';
@@ -78,6 +86,17 @@ test('names the generations that can be gone back to, for how long, and how', ()
     'cities_g3 soaks until 13:19, 1 min left: reindeer rollback cities cities_g3',
   ]);
   expect(soakingLines({ ...followed, changes: 'none' }, NOW)[0]).toContain('without what changed since');
+});
+
+test('says what was refused lately, and where to look', () => {
+  expect(refusedLatelyText(followed)).toBeNull();
+  const refusedLately = { documents: 1, run: 7, lastAt: new Date(NOW).toISOString() };
+  expect(refusedLatelyText({ refusedLately })).toBe(
+    '1 document within the last hour; unless mended since, what is found is older, or nothing: reindeer show 7',
+  );
+  expect(refusedLatelyText({ refusedLately: { ...refusedLately, documents: 1_000 } })).toContain(
+    '1,000 or more documents',
+  );
 });
 
 test('names what was built and refused, and what is not kept current', () => {

@@ -1,9 +1,12 @@
 import { formatCount, formatDuration } from '@reindeer/core';
-import type { IndexOverview } from '@reindeer/ledger';
+import type { IndexOverview, RefusedLately } from '@reindeer/ledger';
 import { formatClock, formatLeft } from '../terminal/format.ts';
 import type { Colors } from '../terminal/terminal.ts';
 
-type Followed = Pick<IndexOverview, 'index' | 'changes' | 'feed' | 'lagSeconds' | 'soaking' | 'generations'>;
+type Followed = Pick<
+  IndexOverview,
+  'index' | 'changes' | 'feed' | 'lagSeconds' | 'soaking' | 'generations' | 'refusedLately'
+>;
 
 /** In one line what `caughtUp: false` means to whoever searches. */
 export const NOT_CAUGHT_UP =
@@ -11,6 +14,8 @@ export const NOT_CAUGHT_UP =
 
 /** Keys that wait are counted up to here. */
 const MANY_KEYS = 100_000;
+/** Refused documents are counted up to here. */
+const MANY_REFUSED = 1_000;
 /** Fewer are what passes by while the feed does its work. */
 const WORTH_SAYING = 1_000;
 
@@ -53,6 +58,17 @@ export function soakingLines({ index, changes, soaking }: Followed, nowMs: numbe
     if (changes === 'none') return `${generation} is kept ${left}, without what changed since: ${command}`;
     return `${generation} soaks ${left}: ${command}`;
   });
+}
+
+/** What somebody would look for and not find, or find as it was; null: nothing was refused lately. */
+export function refusedLatelyText({ refusedLately }: Pick<Followed, 'refusedLately'>): string | null {
+  if (refusedLately === null) return null;
+  return `${refusedCount(refusedLately)} within the last hour; unless mended since, what is found is older, or nothing: reindeer show ${refusedLately.run}`;
+}
+
+export function refusedCount({ documents }: RefusedLately): string {
+  const many = documents >= MANY_REFUSED ? ' or more' : '';
+  return `${formatCount(documents)}${many} ${documents === 1 ? 'document' : 'documents'}`;
 }
 
 /** Generations that were built to their end and then refused, newest first: a person may promote them. */

@@ -6,7 +6,15 @@ import { formatMoment, plural } from '../terminal/format.ts';
 import { renderFields, renderTable } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { failedLanes } from './failedLanes.ts';
-import { followText, generationNote, NOT_CAUGHT_UP, refusedLines, requestedText, soakingLines } from './followText.ts';
+import {
+  followText,
+  generationNote,
+  NOT_CAUGHT_UP,
+  refusedLatelyText,
+  refusedLines,
+  requestedText,
+  soakingLines,
+} from './followText.ts';
 import { laneDecisions } from './laneDecisions.ts';
 import { laneText } from './laneText.ts';
 import { laneTicks, nextTickText } from './laneTicks.ts';
@@ -76,7 +84,7 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
     ...under('rollback', soakingLines(view, nowMs)),
     ...under(
       'refused',
-      refusedLines(view).map((text) => colors.yellow(text)),
+      [...refusedLines(view), ...[refusedLatelyText(view) ?? []].flat()].map((text) => colors.yellow(text)),
     ),
     ...under('open run', openLanes(view.openRuns)),
   );

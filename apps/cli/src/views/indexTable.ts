@@ -3,7 +3,15 @@ import { foldTroubles } from '@reindeer/ledger';
 import { renderTable, wrapText } from '../terminal/table.ts';
 import type { Colors } from '../terminal/terminal.ts';
 import { failedLanes } from './failedLanes.ts';
-import { followText, lagCell, NOT_CAUGHT_UP, refusedLines, requestedText, soakingLines } from './followText.ts';
+import {
+  followText,
+  lagCell,
+  NOT_CAUGHT_UP,
+  refusedLatelyText,
+  refusedLines,
+  requestedText,
+  soakingLines,
+} from './followText.ts';
 import { holdText } from './indexBlock.ts';
 import { lastDecisionText } from './laneDecisions.ts';
 import { laneTicks, nextTickText } from './laneTicks.ts';
@@ -61,6 +69,8 @@ function notesOf(views: readonly StatusView[], nowMs: number, colors: Colors): s
     const requested = requestedText(view);
     if (requested !== null) notes.push(colors.yellow(`${index}: ${requested}`));
     for (const text of refusedLines(view)) notes.push(colors.yellow(`${index}: ${text}`));
+    const lately = refusedLatelyText(view);
+    if (lately !== null) notes.push(colors.yellow(`${index}: refused ${lately}`));
     for (const one of foldTroubles(view.troubles)) notes.push(colors.yellow(`${index}: ${troubleText(one, nowMs)}`));
     for (const text of failedLanes(view.lastByLane, nowMs)) notes.push(colors.red(`${index}: ${text}`));
     const late = laneTicks(view, nowMs).filter((tick) => tick.late);

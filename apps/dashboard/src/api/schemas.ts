@@ -283,6 +283,16 @@ export const SCHEMAS = {
     lagSeconds: { ...numberOrNull, description: 'How far the feed is behind the source for what is live.' },
     soaking: list('Soaking'),
     owedRefreshes: count,
+    refusedLately: {
+      oneOf: [
+        object({
+          documents: { ...count, description: '1,000 may be more.' },
+          run: { ...count, description: 'The last one that could not write one.' },
+          lastAt: moment,
+        }),
+        { type: 'null', description: 'Nothing of what is live was refused within the last hour.' },
+      ],
+    },
     schedules: { oneOf: [list('Schedule'), { type: 'null', description: 'The queue does not answer.' }] },
   }),
   IndexList: object({ indexes: list('Index') }),

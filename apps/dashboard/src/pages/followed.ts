@@ -29,8 +29,10 @@ export function followed({ changes, feed, lagSeconds }: IndexView): Html | strin
 export function followNotices(index: IndexView): Html {
   const { feed } = index;
   const waiting = feed?.requestedKeys ?? 0;
+  const lately = index.refusedLately;
   return html`${feed?.state === 'stands' && html`<p class="notice bad"><strong>The feed stands.</strong> ${withCode(feed.detail ?? '')}${feed.run !== null && html` <a href="/runs/${feed.run}">Run #${feed.run}</a>`}</p>`}
 ${(waiting >= WORTH_SAYING || (waiting > 0 && feed?.state === 'stands')) && html`<p class="notice wait"><strong>${waiting >= MANY_KEYS && `${formatCount(MANY_KEYS)} or more requested keys`}${waiting < MANY_KEYS && plural(waiting, 'requested key')}</strong> wait to be indexed.</p>`}
+${lately !== null && html`<p class="notice wait"><strong>${plural(lately.documents, 'document')} refused</strong> within the last hour: unless mended since, what is found of them is older, or nothing. <a href="/runs/${lately.run}">Run #${lately.run}</a> says why.</p>`}
 ${refused(index).map(
   ({ name, refusedReason, run }) =>
     html`<p class="notice wait"><strong>${name} is built and was refused</strong> (${refusedReason ?? 'error'}): <a href="/runs/${run}">run #${run}</a> says why.</p>`,

@@ -36,6 +36,15 @@ export interface FeedView {
   readonly requestedKeys: number;
 }
 
+/** Documents of what is live that were refused for good within the last hour: what is found of them is older, or nothing. */
+export interface RefusedLately {
+  /** 1,000 may be more. */
+  readonly documents: number;
+  /** The last run that could not write one. */
+  readonly run: number;
+  readonly lastAt: string;
+}
+
 /** A generation that is kept for a while after another took its place. */
 export interface SoakingView {
   readonly generation: string;
@@ -114,6 +123,8 @@ export interface IndexOverview {
   readonly soaking: readonly SoakingView[];
   /** Shards of the live generation that wait for a refresh which something made necessary. */
   readonly owedRefreshes: number;
+  /** null: none. */
+  readonly refusedLately: RefusedLately | null;
 }
 
 /** An index that the configuration has and no scheduler has applied yet. */
@@ -135,5 +146,6 @@ export function notApplied(index: string): IndexOverview {
     lagSeconds: null,
     soaking: [],
     owedRefreshes: 0,
+    refusedLately: null,
   };
 }

@@ -10,8 +10,17 @@ import {
 import { changeBetween } from '../definition/changeBetween.ts';
 import { SOURCE_REPLACED } from '../hold/sourceReplaced.ts';
 import { type Ledger, query } from '../ledger.ts';
-import type { DecisionView, FeedView, GenerationView, HoldView, IndexOverview, SoakingView } from './indexOverview.ts';
+import type {
+  DecisionView,
+  FeedView,
+  GenerationView,
+  HoldView,
+  IndexOverview,
+  RefusedLately,
+  SoakingView,
+} from './indexOverview.ts';
 import { LAG_SECONDS } from './lagSql.ts';
+import { REFUSED_LATELY } from './refusedLatelySql.ts';
 import { REQUESTED_KEYS } from './requestedKeysSql.ts';
 import { type RunRow, SELECT_RUN, toRunView } from './runRow.ts';
 
@@ -58,7 +67,7 @@ interface Parts {
 }
 
 function toOverview(overview: IndexRow, parts: Parts): IndexOverview {
-  const { index, configured, live, lastIndexedAt, freshnessSeconds, owedRefreshes, changes } = overview;
+  const { index, configured, live, lastIndexedAt, freshnessSeconds, owedRefreshes, changes, refusedLately } = overview;
   const generations = parts.generations.filter((row) => row.index === index);
   const holds = parts.holds.filter((row) => row.index === null || row.index === index);
   return {
@@ -80,6 +89,7 @@ function toOverview(overview: IndexRow, parts: Parts): IndexOverview {
     lagSeconds: overview.feedEveryMs === null ? null : overview.lagSeconds,
     soaking: generations.flatMap(toSoaking).sort((a, b) => (a.until < b.until ? 1 : -1)),
     owedRefreshes,
+    refusedLately: refusedLately && { ...refusedLately, lastAt: new Date(refusedLately.lastAt).toISOString() },
   };
 }
 
@@ -101,6 +111,7 @@ interface IndexRow extends Told {
   staleReason: string | null;
   feedError: string | null;
   requestedKeys: number;
+  refusedLately: RefusedLately | null;
 }
 
 // An index is as fresh as its stalest shard.
@@ -126,7 +137,8 @@ select i.index, i.removed_at is null as configured,
            from runs ended where ended.index = i.index and ended.lane = 'incremental' order by ended.run desc limit 1) end as "feedEnded",
        (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
          order by t.attempts desc limit 1) as "feedError",
-       case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys"
+       case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys",
+       case when g.generation is not null then ${REFUSED_LATELY} end as "refusedLately"
   from indexes i
   left join generations g on g.index = i.index and g.state = 'live'
   left join runs r on r.run = g.run

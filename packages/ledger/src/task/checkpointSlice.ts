@@ -154,7 +154,7 @@ export async function recordFailures(
      select distinct on (f.document) r.run, $2, r.index, r.generation, f.document, f.reason, f.detail, f.fingerprint
        from runs r, jsonb_to_recordset($3::jsonb) as f(document text, reason text, detail text, fingerprint text)
       where r.run = $1 order by f.document
-     on conflict (run, document) do update set reason = excluded.reason, detail = excluded.detail`,
+     on conflict (run, document) do update set reason = excluded.reason, detail = excluded.detail, failed_at = now()`,
     [
       task.run,
       task.number,
