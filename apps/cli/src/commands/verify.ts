@@ -6,8 +6,7 @@ export const verifyVerb: Verb = {
   usage: 'verify <index>',
   summary: 'compare the live index with its source, and say what differs',
   more: `Waits for it. Exit code 0: they are the same; 4: there are differences. With --repair they are mended, as by
-\`run INDEX refresh --wait\`, 0 means that this was
-done, and 4 that documents were refused.`,
+\`run INDEX refresh --wait\`: 0 means that this was done, 4 that documents were refused.`,
   options: [
     ['--repair', 'mend what differs: a refresh; what --deep found takes both'],
     ['--deep', 'transform every row again, and compare the bodies too: as dear as a rebuild, or more'],

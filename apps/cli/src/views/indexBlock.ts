@@ -84,7 +84,9 @@ function fields(view: StatusView, nowMs: number, colors: Colors): [string, strin
     ...under('rollback', soakingLines(view, nowMs)),
     ...under(
       'refused',
-      [...refusedLines(view), ...[refusedLatelyText(view) ?? []].flat()].map((text) => colors.yellow(text)),
+      [...refusedLines(view), refusedLatelyText(view)]
+        .filter((text) => text !== null)
+        .map((text) => colors.yellow(text)),
     ),
     ...under('open run', openLanes(view.openRuns)),
   );
