@@ -16,7 +16,7 @@ export function logFindings(index: string, connection: string, found: readonly L
     const more = findings.length === 1 ? '' : ` (and ${plural(findings.length - 1, 'more finding')} about it)`;
     const means =
       part === 'grants'
-        ? 'Nothing is followed meanwhile.'
+        ? 'What needs it stands meanwhile: following, or pruning the log.'
         : 'What changes meanwhile is not logged, and owes a refresh.';
     return {
       severity: 'critical',

@@ -83,10 +83,10 @@ export function refusedLines({ index, generations }: Followed): readonly string[
 
 /** What a table of generations says beside their state. */
 export function generationNote(
-  { state, staleReason, soakUntil, refusedReason }: IndexOverview['generations'][number],
+  { state, staleReason, soakUntil, refusedReason, settledAt }: IndexOverview['generations'][number],
   nowMs: number,
 ): string {
-  if (refusedReason !== null) return `refused: ${refusedReason}`;
+  if (refusedReason !== null) return `${settledAt === null ? 'ended' : 'refused'}: ${refusedReason}`;
   if (staleReason !== null)
     return staleReason === 'soaked' ? 'soaked: not kept current' : `not kept current: ${staleReason}`;
   if (state === 'retained' && soakUntil !== null) return `soaks until ${formatClock(soakUntil, nowMs)}`;

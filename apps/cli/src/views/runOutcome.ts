@@ -31,7 +31,7 @@ export function runOutcome(view: RunView, colors: Colors): string[] {
   const lines = [`${mark} ${name} ${view.state} after ${took}${why}`];
   if (view.error !== null) lines.push(`  ${view.error}`);
   // Not where a person has moved what was live, or another promotion.
-  const still = isShardLane(view.lane) || MOVED.includes(view.reason) ? '' : 'What was live before still is. ';
+  const still = isShardLane(view.lane) || MOVED.includes(view.reason) ? '' : 'Readers see what they saw before. ';
   if (view.run !== null) lines.push(colors.dim(`  ${still}More: reindeer show ${view.run}`));
   return lines;
 }

@@ -31,7 +31,7 @@ describe('runOutcome', () => {
     ).toEqual([
       '✖ Run 12 of cities failed after 5.1 s (error-budget)',
       '  101 documents were refused.',
-      '  What was live before still is. More: reindeer show 12',
+      '  Readers see what they saw before. More: reindeer show 12',
     ]);
   });
 });

@@ -3,7 +3,7 @@
  * a name that is written in a configuration is meant as it stands. null when it is no such name.
  */
 export function parseTableName(text: string): { schema: string; name: string } | null {
-  const part = String.raw`(?:"((?:[^"]|"")+)"|([^".]+))`;
+  const part = '(?:"((?:[^"]|"")+)"|([^".]+))';
   const match = new RegExp(`^${part}(?:\\.${part})?$`).exec(text);
   if (match === null) return null;
   const [first, second] = [match[1]?.replaceAll('""', '"') ?? match[2], match[3]?.replaceAll('""', '"') ?? match[4]];

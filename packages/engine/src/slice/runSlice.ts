@@ -210,7 +210,7 @@ class Slice {
     if (!budgetSpent(failed, errors)) return;
     throw new RefusedError(
       'error-budget',
-      `${failed} documents were refused; ${errors.maxFailed} are permitted. Nothing is promoted. See \`reindeer show ${this.#task.run}\` for the causes, mend them or raise errors.maxFailed, then start a new run.`,
+      `${failed} documents were refused; ${errors.maxFailed} are permitted. ${this.#task.lane === 'rebuild' ? 'Nothing is promoted. ' : ''}See \`reindeer show ${this.#task.run}\` for the causes, mend them or raise errors.maxFailed, then start a new run.`,
     );
   }
 
