@@ -6,6 +6,9 @@ import type { Pace } from './Pace.ts';
 /** Methods that answer with a stream. */
 const STREAMS: ReadonlySet<string> = new Set(['read', 'boundaries', 'resolve', 'ids', 'edited', 'fingerprints']);
 
+/** Methods that answer at once: nothing comes between. */
+const AT_ONCE: ReadonlySet<string> = new Set(['stay', 'reconnect']);
+
 /** As many as a pass of the feed takes, or a few passes. */
 const STALL_STEPS = 500;
 
@@ -19,6 +22,7 @@ export function pausing<T extends object>(target: T, pace: Pace, own: Partial<T>
       const value = Reflect.get(target, name) as unknown;
       if (typeof value !== 'function') return value;
       const call = value.bind(target) as Call;
+      if (AT_ONCE.has(String(name))) return call;
       if (STREAMS.has(String(name)))
         return (...args: unknown[]) => stream(() => call(...args.map((one) => back(one, pace))), pace);
       return async (...args: unknown[]) => {

@@ -56,6 +56,7 @@ describe.each(SINKS)('writers, feed, refreshes, rebuilds and promotions at once,
         };
         await Promise.all(Array.from({ length: Math.min(lanes, asked ?? lanes) }, lane));
         progress.print();
+        expect(progress.rounds).toBeGreaterThan(0);
         const wrong = failed as RoundReport | null;
         expect(wrong === null ? [] : told(wrong)).toEqual([]);
       },
@@ -76,7 +77,7 @@ function print({ seed, shape, trace }: RoundReport): void {
 
 /** Prints how far it is, every few seconds. */
 class Progress {
-  #rounds = 0;
+  rounds = 0;
   #promotions = 0;
   #takeOvers = 0;
   #printedAt = performance.now();
@@ -93,7 +94,7 @@ class Progress {
       console.log(
         `seed ${own} ${shape.name}: ${wrong.length} documents wrong, ${promotions} promotions, ${takeOvers} claims lost`,
       );
-    this.#rounds += 1;
+    this.rounds += 1;
     this.#promotions += promotions;
     this.#takeOvers += takeOvers;
     for (const reason of ended) this.#ended.set(reason, (this.#ended.get(reason) ?? 0) + 1);
@@ -105,7 +106,7 @@ class Progress {
     const seconds = (performance.now() - this.#began) / 1_000;
     const ended = [...this.#ended].map(([reason, count]) => `${count} ${reason}`).join(', ');
     console.log(
-      `race into ${this.#sink}: ${this.#rounds}${asked === null ? '' : ` of ${asked}`} rounds from seed ${seed} in ${seconds.toFixed(0)} s, ${this.#promotions} promotions, ${this.#takeOvers} claims lost; ended: ${ended || 'none'}`,
+      `race into ${this.#sink}: ${this.rounds}${asked === null ? '' : ` of ${asked}`} rounds from seed ${seed} in ${seconds.toFixed(0)} s, ${this.#promotions} promotions, ${this.#takeOvers} claims lost; ended: ${ended || 'none'}`,
     );
   }
 }

@@ -123,20 +123,6 @@ export async function feedFixture(
     /** What a hand does to a generation. */
     destroy: (generation: string) =>
       sink === 'postgres' ? f.sql(`drop table public.${generation} cascade`) : f.search('DELETE', generation),
-    /** What a hand does to the name that readers use. */
-    async moveReaders(generation: string): Promise<void> {
-      if (sink === 'postgres') {
-        await f.sql(
-          `create or replace view public.${f.name} as select id, body, search from public.${generation} where not deleted`,
-        );
-        return;
-      }
-      const actions = [
-        { remove: { index: await this.live(), alias: f.name } },
-        { add: { index: generation, alias: f.name } },
-      ];
-      await f.search('POST', '_aliases', { actions });
-    },
     get feed() {
       return feed;
     },

@@ -206,6 +206,20 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
       const [row] = await query<{ name: string }>(t.ledger, `select name from generations where state = 'live'`);
       return row?.name ?? '';
     },
+    /** What a hand does to the name that readers use. */
+    async moveReaders(generation: string): Promise<void> {
+      if (sink === 'postgres') {
+        await this.sql(
+          `create or replace view public.${name} as select id, body, search from public.${generation} where not deleted`,
+        );
+        return;
+      }
+      const actions = [
+        { remove: { index: await this.live(), alias: name } },
+        { add: { index: generation, alias: name } },
+      ];
+      await search('POST', '_aliases', { actions });
+    },
     /** Ids that readers find, in order. */
     async ids(): Promise<string[]> {
       if (sink === 'postgres') {

@@ -71,7 +71,7 @@ describe.each(SINKS)('two promotions that end together, in %s', (sink) => {
       const back = await first();
       const rollback = await f.open('promote', { generation: back.id });
       await f.sql(`update runs set phase = 'promoting' where run = $1`, [rollback]);
-      await byHand(back.name);
+      await promoted(back.name);
       await f.finish(rebuild);
       const { reason, error } = await ended();
       expect(reason).toBe('superseded');
@@ -81,12 +81,12 @@ describe.each(SINKS)('two promotions that end together, in %s', (sink) => {
     });
 
     it('tells what a person moved from it', async () => {
-      await byHand((await first()).name);
+      await f.moveReaders((await first()).name);
       await f.finish(rebuild);
       expect(await ended()).toMatchObject({ status: 'failed', reason: 'sink-moved' });
     });
 
-    async function byHand(name: string): Promise<void> {
+    async function promoted(name: string): Promise<void> {
       const { sink: port } = await f.desk.open(f.name);
       await port.promote({ index: f.name, name }, await port.live(f.name, signal), signal);
     }
