@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StatementGuard } from '../../../packages/connectors/src/postgres/cancel.ts';
 import { openPool } from '../../../packages/connectors/src/postgres/pool.ts';
-import { type DelayingProxy, delayingProxy } from '../../support/delayingProxy.ts';
+import { delayingProxy } from '../../support/delayingProxy.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/servers.ts';
+import type { TcpProxy } from '../../support/tcpProxy.ts';
 
 let database: FreshDatabase;
-let proxy: DelayingProxy;
+let proxy: TcpProxy;
 beforeEach(async () => {
   database = await freshDatabase('silence');
   const { hostname, port } = new URL(database.url);
