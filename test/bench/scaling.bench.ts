@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DelayingProxy, delayingProxy } from '../support/delayingProxy.ts';
+import { delayingProxy } from '../support/delayingProxy.ts';
 import { type Deployment, deploy } from '../support/deployment.ts';
 import { hasRedis } from '../support/servers.ts';
+import type { TcpProxy } from '../support/tcpProxy.ts';
 import { until } from '../support/until.ts';
 
 /** What a peer of several must reach: four workers, compared with one. */
@@ -18,7 +19,7 @@ const BULK_MS = 100;
 const BULK = 'insert into';
 
 let d: Deployment;
-let proxy: DelayingProxy;
+let proxy: TcpProxy;
 
 beforeAll(async () => {
   d = await deploy('scaling', hasRedis ? 'redis' : 'postgres');

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DelayingProxy, delayingProxy } from '../support/delayingProxy.ts';
+import { delayingProxy } from '../support/delayingProxy.ts';
 import { type Backend, type Deployment, deploy, type Running } from '../support/deployment.ts';
 import { hasRedis } from '../support/servers.ts';
+import type { TcpProxy } from '../support/tcpProxy.ts';
 import { until } from '../support/until.ts';
 
 const ROWS = 20_000;
@@ -10,7 +11,7 @@ const backends: Backend[] = hasRedis ? ['redis', 'postgres'] : ['postgres'];
 
 describe.each(backends)('replicas of the worker in the middle of a run, with the queue on %s', (backend) => {
   let d: Deployment;
-  let proxy: DelayingProxy;
+  let proxy: TcpProxy;
   afterEach(async () => {
     await d.close();
     await proxy.close();
