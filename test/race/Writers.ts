@@ -80,7 +80,7 @@ interface Changed {
 /** @returns what it did, in words */
 async function apply(
   client: pg.PoolClient,
-  { table, shelves, keys }: Writer,
+  { table, shelves, keys, history }: Writer,
   change: Change,
   { texts, labels }: Changed,
 ): Promise<string> {
@@ -92,7 +92,8 @@ async function apply(
   switch (change.kind) {
     case 'truncate':
       await client.query(`truncate ${table}`);
-      for (const each of keys) texts.set(each, null);
+      // Those that rounds before left are gone too.
+      for (const each of [...keys, ...history.keys]) texts.set(each, null);
       return 'TRUNCATE';
     case 'delete':
       await remove(change.key);
