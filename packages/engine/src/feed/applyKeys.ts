@@ -7,7 +7,6 @@ import {
   type Key,
   type Operation,
   type Outcome,
-  RefusedError,
   sumOutcomes,
   type Tally,
   type Ticket,
@@ -18,6 +17,7 @@ import type { EngineContext, OpenIndex } from '../context.ts';
 import { refuseAhead } from '../slice/refuseAhead.ts';
 import { writeUntilAnswered } from '../slice/writeUntilAnswered.ts';
 import { prepare, type Refusal, stampOf } from '../transform/prepare.ts';
+import { isGone } from './isGone.ts';
 
 export interface Applied {
   readonly tally: Tally;
@@ -152,9 +152,8 @@ async function writeTo(
       await writeUntilAnswered(context, index, operations, { generation, signal, onBusy }),
     );
   } catch (error) {
-    const gone = error instanceof RefusedError && error.reason === 'generation-gone';
     // What somebody dropped by hand must not keep the others from being current.
-    if (gone) return { ...nothing, lapsed: 'generation-gone' };
+    if (isGone(error)) return { ...nothing, lapsed: 'generation-gone' };
     throw error;
   }
   const { tally, failures } = sumOutcomes(operations, outcomes);

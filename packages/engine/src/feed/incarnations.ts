@@ -1,5 +1,5 @@
-import { RefusedError } from '@reindeer/core';
 import { type FeedTarget, rewindConsumer } from '@reindeer/ledger';
+import { isGone } from './isGone.ts';
 import { giveUp } from './lapsed.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
 
@@ -47,10 +47,6 @@ export async function askIncarnations(
 export async function giveUpGone(feed: OwnedFeed, targets: readonly FeedTarget[], error: unknown): Promise<'stopped'> {
   if (!isGone(error) || (await askIncarnations(feed, targets)) !== null) throw error;
   return 'stopped';
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof RefusedError && error.reason === 'generation-gone';
 }
 
 /** A target whose sink is another than it was goes back to what all is done with for good. @returns whether one did */
