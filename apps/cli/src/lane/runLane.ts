@@ -9,6 +9,7 @@ import { withDeployment } from '../setup/withDeployment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { VerbContext } from '../verb.ts';
 import { differenceLines } from '../views/differenceLines.ts';
+import { leavesDifferent } from '../views/leavesDifferent.ts';
 import { mendingLine } from '../views/mendingLine.ts';
 import { runOutcome } from '../views/runOutcome.ts';
 import { askBehindOwed } from './askBehindOwed.ts';
@@ -86,10 +87,4 @@ function worst(views: readonly RunView[], refusals: readonly LaneRefusal[], ende
   if (ended && views.some((view) => view.state !== 'completed')) return EXIT.failed;
   if (refusals.length > 0) return EXIT.refused;
   return ended && views.some(leavesDifferent) ? EXIT.different : EXIT.done;
-}
-
-/** A refresh has mended what it found, but for what was refused. Rows that a transform refuses are no differences. */
-function leavesDifferent({ lane, documents, differences: { missing, extra, stale } }: RunView): boolean {
-  if (missing + extra + stale === 0) return false;
-  return lane === 'verify' || (lane === 'refresh' && documents.failed > 0);
 }
