@@ -2,7 +2,7 @@ import type { LiveGeneration } from '@reindeer/connectors';
 import { RefusedError } from '@reindeer/core';
 import { type ClaimedTask, readGenerations, readOtherPromotion } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
-import { broughtUp, compareLedger } from '../identity/compareLedger.ts';
+import { bringUp } from '../identity/compareLedger.ts';
 import { settleSwaps } from './settleSwaps.ts';
 
 /** The swap. Its outcome is read from what is live, so a swap whose answer was lost is not made twice. */
@@ -18,7 +18,7 @@ export async function swap(
   await settleSwaps(context, index, signal);
   const [known] = await readGenerations(context.ledger, finish.index, ['live']);
   if (live !== null && live.generation.name !== known?.name) {
-    if (await compareLedger(context, index, new Map(), signal)) throw broughtUp(finish);
+    await bringUp(context, index, finish, signal);
     const moved = new RefusedError(
       'sink-moved',
       `${live.generation.name} is live in the sink, but the ledger knows ${known?.name ?? 'no live generation'}. Somebody moved it, or another deployment writes here: give each its own index names, then \`reindeer retry ${finish.run}\`.`,

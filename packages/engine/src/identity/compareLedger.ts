@@ -55,21 +55,43 @@ export async function compareLedger(
   // A swap between the two looks is seen by another.
   if (found.behind === 'sink' && (await index.sink.live(name, signal))?.epoch !== live?.epoch) return false;
   if (found.behind === null || (found.behind === 'tickets' && isFirstLook(suspicions, name, held))) return false;
-  if (found.behind === 'sink') return takeBack(context, index, { held, live: seen });
+  if (found.behind === 'sink')
+    // What is live there again was kept current while it soaked, or owes what it lacks.
+    return goOnFrom(context, name, { held, live: seen, cause: 'sink-failed-over' }, () =>
+      context.observer.event('warn', 'the sink lost a swap: what is live there again is live, and owes a refresh', {
+        index: name,
+        live: seen?.name,
+      }),
+    );
   const raised = await raiseTickets(ledger, found.floor);
   // Of generations that are still there, forgotten, the bound stays unknown; the tickets are above it by now.
   if (found.behind === 'tickets' && !raised) return false;
-  const restored = await recordRestored(ledger, name, { held, live: seen, cause: 'ledger-restored' });
-  if (restored.kind === 'swap-under-way') return false;
-  suspicions.delete(name);
-  context.observer.event('warn', 'ledger-restored: the ledger went back in time; it goes on from what the sink has', {
-    index: name,
-    behind: found.behind,
-    live: seen?.name ?? null,
-    unknown: found.unknown.filter((one) => one !== seen?.name),
-    tasks: restored.due.length,
+  return goOnFrom(context, name, { held, live: seen, cause: 'ledger-restored' }, (tasks) => {
+    suspicions.delete(name);
+    context.observer.event('warn', 'ledger-restored: the ledger went back in time; it goes on from what the sink has', {
+      index: name,
+      behind: found.behind,
+      live: seen?.name ?? null,
+      unknown: found.unknown.filter((one) => one !== seen?.name),
+      tasks,
+    });
   });
-  await supersedeInPlaceRuns(ledger);
+}
+
+/**
+ * Records what is live in the sink as that, and lets its tasks go on.
+ * @param told called when it is recorded, with the number of tasks that are due again @returns false: a swap is under way
+ */
+async function goOnFrom(
+  context: EngineContext,
+  index: string,
+  found: Parameters<typeof recordRestored>[2],
+  told: (tasks: number) => void,
+): Promise<boolean> {
+  const restored = await recordRestored(context.ledger, index, found);
+  if (restored.kind === 'swap-under-way') return false;
+  told(restored.due.length);
+  await supersedeInPlaceRuns(context.ledger);
   // What the queue does not take now, the sweep delivers.
   await context.deliver(restored.due).catch(() => {});
   return true;
@@ -88,27 +110,18 @@ async function followBack(
   observer.event('warn', 'what is live is in the sink again: it is followed from now on', { index, generation });
 }
 
-/** What is live in a sink that lost a swap is live: it was kept current while it soaked, or owes what it lacks. */
-async function takeBack(
+/**
+ * The same for who has found that ledger and sink do not agree on what is live.
+ * @throws RefusedError `lost-claim` where they do by now: the claim on the task is void with all others, and it was delivered again
+ */
+export async function bringUp(
   context: EngineContext,
   index: OpenIndex,
-  found: Omit<Parameters<typeof recordRestored>[2], 'cause'>,
-): Promise<boolean> {
-  const { name } = index.definition;
-  const restored = await recordRestored(context.ledger, name, { ...found, cause: 'sink-failed-over' });
-  if (restored.kind === 'swap-under-way') return false;
-  context.observer.event('warn', 'the sink lost a swap: what is live there again is live, and owes a refresh', {
-    index: name,
-    live: found.live?.name,
-  });
-  await supersedeInPlaceRuns(context.ledger);
-  await context.deliver(restored.due).catch(() => {});
-  return true;
-}
-
-/** What ends work on a task after that: its claim is void with all others, and it was delivered again. */
-export function broughtUp({ run }: { readonly run: number }): RefusedError {
-  return new RefusedError(
+  { run }: { readonly run: number },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await compareLedger(context, index, new Map(), signal))) return;
+  throw new RefusedError(
     'lost-claim',
     `Ledger and sink did not agree on what is live, because one of them went back in time. They do now, and run ${run} goes on from there.`,
   );

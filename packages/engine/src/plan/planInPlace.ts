@@ -13,7 +13,7 @@ import {
   workInPlace,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
-import { broughtUp, compareLedger } from '../identity/compareLedger.ts';
+import { bringUp } from '../identity/compareLedger.ts';
 import { requireOrderedBounds } from '../identity/requireOrderedBounds.ts';
 import { requireReached } from '../identity/requireReached.ts';
 import { requireSameSource } from '../identity/requireSameSource.ts';
@@ -48,12 +48,13 @@ export async function planInPlace(
   const moved = plan.options.generation === null && live?.generation.name !== generation.name;
   // Between a swap and its record: which of the two this is about is known in a moment.
   if (moved && (await isPromoting(ledger, plan.index, generation.id))) return { kind: 'later', delayMs: PROMOTING_MS };
-  if (moved && (await compareLedger(context, index, new Map(), signal))) throw broughtUp(plan);
-  if (moved)
+  if (moved) {
+    await bringUp(context, index, plan, signal);
     throw new RefusedError(
       'sink-moved',
       `${live?.generation.name ?? 'Nothing'} is live in the sink, but the ledger knows ${generation.name}. Somebody moved it: ${live === null ? `put it back, or run a rebuild: \`reindeer run ${plan.index}\`` : 'put it back'}.`,
     );
+  }
   await requireSameSource(context, index, generation, signal);
   await requireReached(context, index, generation, signal);
   const delayMs = plan.lane === 'refresh' ? await quietInMs(ledger, plan.run, requestTimeoutMs) : 0;
