@@ -24,10 +24,10 @@ export async function readChanges(
     const upTo = (targets[0]?.position ?? {}) as unknown as Position;
     return { upTo, refreshOwed: [], pages: noPages() };
   }
-  const place = left && parsePlace(left.place);
-  const resume = left === null || place === null ? undefined : { upTo: left.upTo, cursor: place.cursor, place };
+  const resume = left && { upTo: left.upTo, place: parsePlace(left.place) };
+  const from = resume === null ? undefined : { upTo: resume.upTo, cursor: resume.place.cursor };
   const pass = await log
-    .changes(positionsOf(targets), pace, feed.signal, resume)
+    .changes(positionsOf(targets), pace, feed.signal, from)
     .catch((error: unknown) => giveUpPruned(feed, targets, error));
   if (pass === null) return null;
   const { observer } = feed.context;
@@ -36,7 +36,7 @@ export async function readChanges(
       index: feed.task.index,
       error,
     });
-  return { ...pass, pages: logKeys(log, pass, resume ?? null, pace, tell, feed.signal) };
+  return { ...pass, pages: logKeys(log, pass, resume, pace, tell, feed.signal) };
 }
 
 async function* noPages(): AsyncGenerator<never, void, undefined> {}
