@@ -39,13 +39,18 @@ export class Address {
 }
 
 const addresses = new Map<string, Address>();
+/** The same by the url: every statement asks. */
+const byUrl = new Map<string | undefined, Address>();
 
 /** All pools of a process share what they know of an address, whatever role and database they are for. */
 export function addressOf(url: string | undefined): Address {
-  const key = placeOf(url ?? '');
-  const known = addresses.get(key) ?? new Address();
-  addresses.set(key, known);
-  return known;
+  const known = byUrl.get(url);
+  if (known !== undefined) return known;
+  const place = placeOf(url ?? '');
+  const address = addresses.get(place) ?? new Address();
+  addresses.set(place, address);
+  byUrl.set(url, address);
+  return address;
 }
 
 function placeOf(url: string): string {
