@@ -23,7 +23,6 @@ export async function feedFixture(
     incremental: { everyMs: 1 },
   } as const satisfies Partial<IndexDefinition>;
   const f = await inPlaceFixture(sink, definition);
-  f.desk.settings.batchTimeoutMs = 10_000;
   await f.sql(table);
   if (install) await installLog(f.t.database.url, { ...booksDefinition, ...definition });
   let feed = await f.open('incremental');
@@ -145,7 +144,7 @@ export async function feedFixture(
         return (await readRun(f.t.ledger, run))?.finishedAt != null;
       };
       // Each look does a task: there is nothing to wait for between two.
-      await until(`run ${run} has ended`, work, 30_000, 0);
+      await until(`run ${run} has ended`, work, undefined, 0);
       return f.finish(run);
     },
   };

@@ -60,8 +60,8 @@ beforeEach(async () => {
     held,
     settings: {
       batch: { maxDocuments: 100, maxBytes: 1_000_000, inFlight: 1, targetMs: 1_000 },
-      batchTimeoutMs: 10_000,
-      leaseMs: 15_000,
+      batchTimeoutMs: 60_000,
+      leaseMs: 60_000,
       turnMs: 60_000,
       maxAttempts: 1,
     },
