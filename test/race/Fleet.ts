@@ -222,7 +222,8 @@ export class Fleet {
         steps: 500,
         onLate: shape.aimed ? takeOver : null,
       }),
-      timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
+      // What is sent before has its part of that time left to be done, on a busy machine too.
+      timeoutMs: REQUEST_TIMEOUT_MS * 0.6,
       trace: (message: string) => this.#trace(name, message),
     };
     return {
