@@ -201,6 +201,8 @@ describe('following changes', () => {
     passedAt: ago(1_000),
     passedAgoMs: 1_000,
     invalidAt: null,
+    trouble: null,
+    troubledSince: null,
   };
   const live: GenerationStanding = {
     index: 'cities',
