@@ -201,6 +201,8 @@ describe('following changes', () => {
     passedAt: ago(1_000),
     passedAgoMs: 1_000,
     invalidAt: null,
+    trouble: null,
+    troubledSince: null,
   };
   const live: GenerationStanding = {
     index: 'cities',
@@ -249,6 +251,16 @@ describe('following changes', () => {
       'critical | source-replaced | reindeer run cities',
       'warning | not-followed | reindeer run cities',
     ]);
+  });
+
+  test('goes on without what the sink fails at', () => {
+    const troubled = { ...consumer, trouble: 'The index is closed.', troubledSince: ago(HOUR) };
+    expect(found({ consumers: [troubled] })).toEqual(['critical | generation-troubled | reindeer run cities']);
+    const soaking = { ...troubled, generation: 'cities_g1', state: 'retained' } as const;
+    expect(found({ consumers: [soaking, consumer] })).toEqual(['warning | generation-troubled | ']);
+    expect(followingFindings({ ...facts, consumers: [soaking] })[0]?.message).toBe(
+      'The sink takes nothing into cities_g1. The feed goes on for the others, and this one falls behind: The index is closed.',
+    );
   });
 
   test('has been given up', () => {
