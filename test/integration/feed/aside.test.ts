@@ -8,7 +8,7 @@ describeFeed('a generation that the sink takes nothing into, for the feed', (it)
     await f.work('rebuild');
     const before = await f.live();
     await f.work('rebuild');
-    f.desk.settings.batchTimeoutMs = 3_000;
+    f.desk.settings.batchTimeoutMs = 15_000;
     const unblock = await f.block(before);
     await f.sql(`insert into public.book values (90, 'new')`);
     await f.sql(`delete from public.book where id = 1`);
@@ -53,7 +53,7 @@ describeFeed('a generation that the sink takes nothing into, for the feed', (it)
     const before = await f.live();
     const unblock = await f.block(before);
     await f.sql(`insert into public.book values (90, 'new')`);
-    f.desk.settings.batchTimeoutMs = 3_000;
+    f.desk.settings.batchTimeoutMs = 15_000;
     const run = await f.open('rebuild');
     // Its plan, three slices, and its finish, with which the new generation joins the feed.
     for (let task = 0; task < 5; task += 1) await f.next(run);
@@ -68,7 +68,7 @@ describeFeed('a generation that the sink takes nothing into, for the feed', (it)
     await f.work('rebuild');
     await f.work('rebuild');
     const live = await f.live();
-    f.desk.settings.batchTimeoutMs = 3_000;
+    f.desk.settings.batchTimeoutMs = 15_000;
     const unblock = await f.block(live);
     await f.sql(`insert into public.book values (90, 'new')`);
     await f.pass();
@@ -84,7 +84,7 @@ describeFeed('a generation that the sink takes nothing into, for the feed', (it)
   it('is the only one: the feed fails, and says so', async ({ f }) => {
     await f.work('rebuild');
     await f.pass();
-    f.desk.settings.batchTimeoutMs = 1_500;
+    f.desk.settings.batchTimeoutMs = 15_000;
     const unblock = await f.block(await f.live());
     await f.sql(`insert into public.book values (90, 'new')`);
     await expect(f.turn()).rejects.toThrow('The feed failed');
