@@ -43,6 +43,9 @@ export interface Deployment {
 const SAID = 12;
 const SAID_BYTES = 6_000;
 
+/** Failed tests of this file for which that was printed. */
+let told = 0;
+
 const ROOT = new URL('../../', import.meta.url).pathname;
 const COMMAND = join(ROOT, 'apps/cli/bin/reindeer.mjs');
 
@@ -142,13 +145,15 @@ export async function deploy(
     },
     async close() {
       const failed = failedTests();
-      if (failed.length > 0)
+      if (failed.length > told) {
+        told = failed.length;
         console.error(
-          `Said before ${failed.join('; ')} failed:\n${said
+          `Said before ${failed.at(-1)} failed:\n${said
             .slice(-SAID)
             .map((one) => one())
             .join('\n---\n')}`,
         );
+      }
       await Promise.all([...running].map((one) => one.stop()));
       await db.end();
       await database.drop();
