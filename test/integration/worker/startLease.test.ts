@@ -5,10 +5,8 @@ import { startLease } from '../../../apps/worker/src/startLease.ts';
 import { type TcpProxy, tcpProxy } from '../../support/tcpProxy.ts';
 import { type TestLedger, testLedger } from '../ledger/fixture.ts';
 
-const WORKER = {
-  ...{ worker: '00000000-0000-4000-8000-000000000001', name: 'test', host: 'here' },
-  ...{ pid: 1, app: 'worker', version: '0' },
-} as const;
+const WORKER_ID = '00000000-0000-4000-8000-000000000001';
+const WORKER = { worker: WORKER_ID, name: 'test', host: 'here', pid: 1, app: 'worker', version: '0' } as const;
 
 let t: TestLedger;
 let proxy: TcpProxy;
