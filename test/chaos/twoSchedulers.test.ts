@@ -2,7 +2,6 @@ import { openTaskQueue } from '@reindeer/queue';
 import { describe, expect, it } from 'vitest';
 import { slotOf } from '../../packages/queue/src/names.ts';
 import { type Backend, type Deployment, deploy } from '../support/deployment.ts';
-import { eventually } from '../support/eventually.ts';
 import { hasRedis } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -32,7 +31,7 @@ describe.concurrent.each(backends)('two schedulers side by side, with the queue 
       await d.db.query(`insert into thing select n, 'thing ' || n from generate_series(1, 50) n`);
       const index = `{ source: { connection: 'db', table: 'public.thing', key: ['id'] }, sink: { connection: 'db' }, rebuild: { every: '1s' } }`;
       await d.configure(`{ ${Array.from({ length: INDEXES }, (_, at) => `things${at}: ${index}`).join(', ')} }`);
-      await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
+      const [one, other] = await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
       await until(`${TICKS} ticks`, async () => {
         const { rows } = await d.db.query(
           `select coalesce(sum(count), 0)::int as n from reindeer.decisions d where ${TICKED}`,
@@ -49,6 +48,7 @@ describe.concurrent.each(backends)('two schedulers side by side, with the queue 
         `select index, slot, count(*) from reindeer.runs where slot is not null group by 1, 2 having count(*) > 1`,
       );
       expect(doubled).toEqual([]);
+      await Promise.all([one.stop(), other.stop()]);
       const decided = await expectDecided(d, 'index', TICKED);
       expect(decided).toHaveLength(INDEXES);
     }),
@@ -61,7 +61,7 @@ describe.concurrent.each(backends)('two schedulers side by side, with the queue 
       await d.db.query(`insert into thing select n, 'thing ' || n from generate_series(1, 400) n`);
       await d.configure(`{ things: { source: { connection: 'db', table: 'public.thing', key: ['id'] }, sink: { connection: 'db' },
       shards: ${SHARDS}, refresh: { every: '${PERIOD_S}s' } } }`);
-      await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
+      const [one, other] = await Promise.all([d.start('scheduler'), d.start('scheduler'), d.start('worker')]);
       const ticked = `lane = 'refresh'`;
       await until(`${TICKS} ticks`, async () => {
         const { rows } = await d.db.query(
@@ -69,6 +69,7 @@ describe.concurrent.each(backends)('two schedulers side by side, with the queue 
         );
         return rows[0].n >= TICKS;
       });
+      await Promise.all([one.stop(), other.stop()]);
       const decided = await expectDecided(d, 'shard', ticked);
       expect(decided.map(({ what }) => what)).toEqual(Array.from({ length: SHARDS }, (_, at) => String(at)));
       const offsets = decided.map(({ first }) => first % (PERIOD_S * 1000)).sort((a, b) => a - b);
@@ -84,29 +85,36 @@ describe.concurrent.each(backends)('two schedulers side by side, with the queue 
 
 /**
  * Every tick that fired has its one decision. Ticks of moments at which no scheduler came to take them are one: how many
- * fired is known to the queue alone.
+ * fired is known to the queue alone, which keeps the last 1,000. Both schedulers have stopped, and given back what they had
+ * not decided.
  */
 async function expectDecided(
   d: Deployment,
   by: 'index' | 'shard',
   where: string,
 ): Promise<readonly { what: string; first: number }[]> {
+  const { rows } = await d.db.query<{ what: string; decided: number; first: number; last: number }>(
+    `select ${by}::text as what, sum(count)::int as decided, min(first_slot)::float8 as first, max(last_slot)::float8 as last
+       from reindeer.decisions d where ${where} group by 1 order by 1`,
+  );
   const queue = await openTaskQueue({ url: d.queueUrl, prefix: d.prefix, onError: () => {} });
   try {
-    // Two may be under way at once, and the later one be decided first.
-    return await eventually(async () => {
-      const { rows } = await d.db.query<{ what: string; decided: number; first: number; last: number }>(
-        `select ${by}::text as what, sum(count)::int as decided, min(first_slot)::float8 as first, max(last_slot)::float8 as last
-           from reindeer.decisions d where ${where} group by 1 order by 1`,
+    const jobs = (await queue.boardQueues([])[0]?.queue.getJobs(['completed', 'failed'])) ?? [];
+    expect(jobs.length).toBeLessThan(1_000);
+    for (const { what, decided, first, last } of rows) {
+      const fired = jobs
+        .filter(({ data }) => String(data[by]) === what)
+        .map(({ id, processedOn = 0, finishedOn = Infinity }) => ({ slot: slotOf(id) ?? 0, processedOn, finishedOn }))
+        .filter(({ slot }) => slot >= first && slot <= last);
+      // One that is decided after a later one, by the other scheduler, is taken for one that came twice.
+      const overtaken = fired.filter((tick) =>
+        fired.some(({ slot, processedOn }) => slot > tick.slot && processedOn < tick.finishedOn),
       );
-      const jobs = (await queue.boardQueues([])[0]?.queue.getJobs()) ?? [];
-      const fired = rows.map(({ what, first, last }) => {
-        const slots = jobs.filter(({ data }) => String(data[by]) === what).map(({ id }) => slotOf(id) ?? 0);
-        return { what, ticks: new Set(slots.filter((slot) => slot >= first && slot <= last)).size };
-      });
-      expect(rows.map(({ what, decided }) => ({ what, ticks: decided }))).toEqual(fired);
-      return rows;
-    });
+      const seen = `${decided} decisions of ${by} ${what}, from ${first} to ${last}, for ${JSON.stringify(fired)}`;
+      expect(decided, seen).toBeLessThanOrEqual(fired.length);
+      expect(decided, seen).toBeGreaterThanOrEqual(fired.length - overtaken.length);
+    }
+    return rows;
   } finally {
     await queue.close();
   }
