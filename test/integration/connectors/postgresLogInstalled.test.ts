@@ -31,7 +31,18 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
       ['function-altered'],
     ],
     ['no function', `drop function reindeer_log."insert_HEX"() cascade`, ['trigger-missing', 'function-missing']],
-    ['an owner without rights', `alter function reindeer_log."insert_HEX"() owner to "log owner"`, ['grant-missing']],
+    [
+      'an owner without rights',
+      `alter function reindeer_log."insert_HEX"() owner to "log owner"`,
+      ['function-altered', 'grant-missing'],
+    ],
+    [
+      'a function that was another for a while',
+      `do $do$ declare was text := pg_get_functiondef('reindeer_log."insert_HEX"'::regproc); begin
+         create or replace function reindeer_log."insert_HEX"() returns trigger language plpgsql as 'begin return null; end';
+         execute was; end $do$`,
+      ['function-altered'],
+    ],
   ])('%s', async (_, alter, kinds) => {
     await shop.run(`drop table if exists city; create table city (id bigint primary key);
       do $$ begin create role "log owner"; exception when duplicate_object then null; end $$`);
@@ -40,6 +51,7 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
       (await shop.run(`select right(tgname, 16) from pg_trigger where tgrelid = 'city'::regclass limit 1`))[0] ?? [];
     await shop.run(alter.replaceAll('HEX', hex ?? ''));
     expect(await city.findings()).toEqual(kinds);
+    await expect(city.changed()).rejects.toMatchObject({ reason: 'triggers-changed' });
     await city.install();
     expect(await city.findings()).toEqual([]);
     await city.skip();
