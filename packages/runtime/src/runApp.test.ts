@@ -64,7 +64,9 @@ it('ends at once on a second signal', async () => {
 });
 
 it('takes a signal that comes twice at once as one, and drains', async () => {
-  const app = run("await new Promise((again) => process.once('SIGTERM', again)); done.resolve();", '', { sameSignalMs: 60_000 });
+  const app = run("await new Promise((again) => process.once('SIGTERM', again)); done.resolve();", '', {
+    sameSignalMs: 60_000,
+  });
   await app.saw('started');
   app.child.kill('SIGTERM');
   await app.saw('stopping');
