@@ -36,7 +36,6 @@ export * from './generation/workInPlace.ts';
 export * from './hold/mirrorQueuePause.ts';
 export * from './hold/readActiveHolds.ts';
 export * from './hold/releaseHolds.ts';
-export * from './hold/resumeCommand.ts';
 export * from './hold/setHold.ts';
 export * from './hold/sourceReplaced.ts';
 export * from './lease/leadership.ts';

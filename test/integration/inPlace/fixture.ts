@@ -90,7 +90,7 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
   /** Applies the definition, changed, as a scheduler does at its start. */
   async function configure(more: Partial<IndexDefinition> = {}): Promise<void> {
     number += 1;
-    definition = { ...definition, ...more, fingerprint: `definition ${number}` };
+    definition = { ...definition, fingerprint: `definition ${number}`, ...more };
     const { fingerprint } = definition;
     await applyConfiguration(t.ledger, {
       fingerprint,

@@ -113,3 +113,40 @@ it('a scheduler whose round of sweeps hangs is unhealthy until it goes on', asyn
     await scheduler.stop('test');
   }
 });
+
+it('a scheduler leads while its round of sweeps lasts, and no more when that hangs', async () => {
+  d = await deploy('lead', 'postgres');
+  await d.db.query('create table book (id bigint primary key, title text)');
+  const connections = `{ db: { kind: 'postgres', url: ${JSON.stringify(d.databaseUrl)} }, search: { kind: 'postgres', url: ${JSON.stringify(d.databaseUrl)} } }`;
+  await d.configure(
+    `{ books: ${INDEX} }`,
+    `connections: ${connections}, telemetry: { port: 0 }, scheduler: { sweep: '1s' }`,
+  );
+  const { config } = await loadConfig({ path: join(d.directory, 'reindeer.config.mjs') });
+  const logger = createLogger({ app: 'scheduler', level: 'silent' });
+  const scheduler = await startScheduler({ config, logger, metrics: createMetrics('scheduler'), hangMs: 8_000 });
+  try {
+    const left = async () => {
+      const { rows } = await d.db.query<{ s: number }>(
+        'select extract(epoch from lease_until - $1::timestamptz)::float8 as s from reindeer.leaders',
+        [standsSince],
+      );
+      return Number(rows[0]?.s);
+    };
+    await d.db.query('begin; lock table reindeer.holds in access exclusive mode');
+    const { rows } = await d.db.query<{ now: Date }>('select clock_timestamp() as now');
+    const standsSince = rows[0]?.now;
+    await until('it leads for longer than the three seconds of its lease', async () => (await left()) > 6);
+    await until('nobody leads', async () => {
+      const { rows } = await d.db.query('select lease_until < clock_timestamp() as free from reindeer.leaders');
+      return rows[0].free;
+    });
+    await d.db.query('rollback');
+    await until('it leads again', async () => {
+      const { rows } = await d.db.query('select lease_until > clock_timestamp() as led from reindeer.leaders');
+      return rows[0].led;
+    });
+  } finally {
+    await scheduler.stop('test');
+  }
+});

@@ -102,7 +102,7 @@ function noKey(key: Key): Refusal {
     document: documentId(key).slice(0, 200),
     reason: 'document-refused',
     detail:
-      'No row of the source can have this key: a value is not of its column’s type, or not as the source prints it.',
+      'No row of the source can have this key: a value is not of its column’s type, or not written as ids of documents are (7 and 1.5, not 07 and 1.50; uuids in small letters).',
   };
 }
 
