@@ -126,8 +126,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<App> {
   });
   logger.info({ holder, indexes: Object.keys(config.indexes) }, 'scheduler started');
 
-  const sweeping = sweepWhileLeading(context, holder, () => {
-    roundAt = performance.now();
+  const sweeping = sweepWhileLeading(context, holder, {
+    hangMs,
+    onRound: () => {
+      roundAt = performance.now();
+    },
   });
   let stopping: Promise<void> | null = null;
   const done = Promise.withResolvers<void>();

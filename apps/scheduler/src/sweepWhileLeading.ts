@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { lead } from '@reindeer/ledger';
 import { forgetGauges } from '@reindeer/runtime';
+import { keepLeading } from './keepLeading.ts';
 import { runSweeps } from './runSweeps.ts';
 import type { SweepContext } from './sweepContext.ts';
 
@@ -14,23 +15,33 @@ const SLOW_LEDGER_MS = 2_000;
 
 /**
  * Sweeps while this scheduler leads, until the context's signal ends it. `onRound` hears of the end of each round, led,
- * failed or not: a loop that hangs is known by its silence.
+ * failed or not: a loop that hangs is known by its silence, and after `hangMs` another scheduler may lead.
  */
-export async function sweepWhileLeading(context: SweepContext, holder: string, onRound: () => void): Promise<void> {
+export async function sweepWhileLeading(
+  context: SweepContext,
+  holder: string,
+  { hangMs, onRound }: { readonly hangMs: number; readonly onRound: () => void },
+): Promise<void> {
   const { sweepMs } = context.config.scheduler;
   const { leaseMs } = context.config.worker;
+  const takeLead = () => lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
   let epoch: number | null = null;
   let trustLeasesAt = 0;
   while (!context.signal.aborted) {
     try {
       const askedAt = performance.now();
-      const now = await lead(context.engine.ledger, LEADERSHIP, holder, sweepMs * LEASE_SWEEPS);
+      const now = await takeLead();
       if (performance.now() - askedAt > SLOW_LEDGER_MS) trustLeasesAt = performance.now() + leaseMs;
       if (now !== epoch)
         context.logger.info({ epoch: now }, now === null ? 'another scheduler leads' : 'this scheduler leads');
       epoch = now;
       context.metrics.leader.set(epoch === null ? 0 : 1);
-      if (epoch !== null) await runSweeps(context, performance.now() >= trustLeasesAt);
+      if (epoch !== null)
+        await keepLeading(() => runSweeps(context, performance.now() >= trustLeasesAt), {
+          renew: async () => (await takeLead()) === epoch,
+          everyMs: sweepMs,
+          atMostMs: hangMs,
+        });
       // Whoever leads now tells how things are; what this process knew is growing old.
       else forgetGauges(context.metrics);
       onRound();

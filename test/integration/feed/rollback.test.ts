@@ -22,6 +22,24 @@ describeFeed('rolling back what the feed keeps current', (it) => {
     expect(await f.ids()).toEqual(await f.tableIds());
   });
 
+  it('owes a refresh of what a definition made that comes back: the feed wrote to it by the one between', async ({
+    f,
+  }) => {
+    await f.work('rebuild');
+    const { fingerprint } = f.definition();
+    await f.configure({ transform: (row) => ({ ...row, made: 'anew' }) });
+    await f.sql(`update public.book set title = 'between' where id <= 30`);
+    await f.pass();
+    await f.work('rebuild');
+    await f.rollBack();
+    expect(await f.owed()).toEqual([]);
+    await f.configure({ transform: null, fingerprint });
+    expect(await f.owed()).toEqual([{ state: 'live', cause: 'definition-changed', shards: 3 }]);
+    await f.refreshOwed();
+    expect(await f.owed()).toEqual([]);
+    expect((await f.work('verify', { deep: true })).differences).toEqual({ missing: 0, extra: 0, stale: 0 });
+  });
+
   it('refuses to roll back to what is not kept current, unless by force, and then owes a refresh', async ({ f }) => {
     await f.work('rebuild');
     await f.work('rebuild');

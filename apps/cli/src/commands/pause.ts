@@ -1,6 +1,6 @@
-import { RefusedError } from '@reindeer/core';
+import { RefusedError, resumeCommand } from '@reindeer/core';
 import { pause } from '@reindeer/engine';
-import { readRun, resumeCommand } from '@reindeer/ledger';
+import { readRun } from '@reindeer/ledger';
 import { actor } from '../setup/actor.ts';
 import { noteOf } from '../setup/noteOf.ts';
 import { withDeployment } from '../setup/withDeployment.ts';

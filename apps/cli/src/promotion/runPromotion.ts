@@ -1,4 +1,4 @@
-import { InputError, type Reason, RefusedError, type RunView } from '@reindeer/core';
+import { InputError, type Reason, RefusedError, type RunView, rebuildBehind } from '@reindeer/core';
 import { type PromotionAsked, requestPromotion } from '@reindeer/engine';
 import { type GenerationView, type Ledger, readIndex, readRun } from '@reindeer/ledger';
 import { EXIT, type ExitCode } from '../exit/exitCode.ts';
@@ -67,6 +67,8 @@ export async function runPromotion(
     if (view.state !== 'completed') return REFUSALS.includes(view.reason) ? EXIT.refused : EXIT.failed;
     for (const line of missingLines(wanted, target(before, view), { direction, force }, Date.now()))
       terminal.note(terminal.colors.yellow(line));
+    const behind = rebuildBehind((await readIndex(ledger, index))?.openRuns ?? []);
+    if (behind !== null) terminal.note(terminal.colors.yellow(behind));
     return EXIT.done;
   });
 }

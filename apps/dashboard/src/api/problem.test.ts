@@ -32,3 +32,14 @@ it('tells nothing of what is inside, and no secret', () => {
   expect(JSON.stringify(problemOf(new Error('select * from sessions')))).not.toContain('sessions');
   expect(JSON.stringify(problemOf(new InputError('url', 'postgres://a:hunter2@b is wrong')))).not.toContain('hunter2');
 });
+
+it('says what a body parser refuses, with the limit', () => {
+  const large = { status: 413, type: 'entity.too.large', limit: 100, length: 300 };
+  expect(problemOf(Object.assign(new Error('request entity too large'), large)).detail).toBe(
+    'The body is larger than the 100 bytes that this call takes. Send less at once.',
+  );
+  const wrong = { status: 400, type: 'entity.parse.failed' };
+  expect(problemOf(Object.assign(new SyntaxError('Unexpected end of JSON input'), wrong)).detail).toBe(
+    'The body is no JSON: Unexpected end of JSON input.',
+  );
+});

@@ -43,7 +43,7 @@ export function problemOf(error: unknown): Problem {
     return problem(503, 'ledger-unavailable', 'The ledger does not answer. The log of the dashboard tells more.');
   }
   const status = clientError(error);
-  if (status !== null) return problem(status, 'bad-request', redactText((error as Error).message));
+  if (status !== null) return problem(status, 'bad-request', redactText(badRequest(error as Error)));
   return problem(500, 'internal', 'An error inside the dashboard. Its log tells more.');
 }
 
@@ -61,4 +61,16 @@ function isLostConnection(error: unknown): boolean {
 function clientError(error: unknown): number | null {
   if (!(error instanceof Error) || !('status' in error)) return null;
   return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : null;
+}
+
+/** What a body parser says has neither figures nor a remedy. */
+function badRequest(error: Error & { readonly type?: unknown; readonly limit?: unknown }): string {
+  switch (error.type) {
+    case 'entity.too.large':
+      return `The body is larger than the ${String(error.limit)} bytes that this call takes. Send less at once.`;
+    case 'entity.parse.failed':
+      return `The body is no JSON: ${error.message}.`;
+    default:
+      return error.message;
+  }
 }

@@ -1,4 +1,5 @@
-import { type HoldView, QUEUE_PAUSED, resumeCommand } from '@reindeer/ledger';
+import { resumeCommand } from '@reindeer/core';
+import { type HoldView, QUEUE_PAUSED } from '@reindeer/ledger';
 import { action } from './action.ts';
 import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';

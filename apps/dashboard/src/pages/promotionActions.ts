@@ -1,3 +1,4 @@
+import { rebuildBehind } from '@reindeer/core';
 import type { IndexView } from '../api/indexView.ts';
 import { noteInput, openAction } from './action.ts';
 import { refused } from './followed.ts';
@@ -10,6 +11,7 @@ export function promotionActions(index: IndexView): Html {
     .filter(({ state }) => state === 'retained')
     .toSorted((a, b) => (b.epoch ?? 0) - (a.epoch ?? 0));
   const on = refused(index);
+  const behind = rebuildBehind(index.openRuns);
   return html`${
     back.length > 0 &&
     openAction({
@@ -18,6 +20,7 @@ export function promotionActions(index: IndexView): Html {
       summary: 'Roll back…',
       tone: 'danger',
       inside: html`<p class="faint">${index.live !== null && html`Searches leave <code>${index.live.name}</code>. `}${back.every(({ staleReason }) => staleReason !== null) ? 'What is kept is not kept current any more: without force this is refused.' : lacks(index)}</p>
+${behind !== null && html`<p>${behind}</p>`}
 ${choice(back, (one) => (one.staleReason === null ? 'kept current' : `not kept current: ${one.staleReason}`))}
 ${forced('a refresh of every shard follows', 'why, for the audit')}`,
     })
@@ -30,6 +33,7 @@ ${
     summary: 'Promote…',
     tone: 'danger',
     inside: html`<p class="faint">What was built and refused is asked again, by the same gates.</p>
+${behind !== null && html`<p>${behind}</p>`}
 ${choice(on, (one) => `refused: ${one.refusedReason ?? 'error'}`)}
 ${forced('what the gates found stays so', 'why, for the audit')}`,
   })

@@ -8,7 +8,10 @@ import { decideTick, type TickQuestion, type TickState } from './tick.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const HOUR = 3_600_000;
-const REPLACED = { sourceReplaced: 'another', holds: [{ reason: 'source-replaced', note: 'another' }] };
+const REPLACED = {
+  sourceReplaced: 'another',
+  holds: [{ reason: 'source-replaced', index: null, lane: null, note: 'another' }],
+};
 
 function question(
   rebuild: Partial<RebuildDefinition>,
@@ -56,14 +59,34 @@ function refresh(shard: number, state: Partial<TickState>, rest: Partial<TickQue
 }
 
 describe('decideTick', () => {
+  it.each([
+    [
+      'a hold on a lane',
+      { holds: [{ reason: 'paused', index: 'cities', lane: 'rebuild', note: 'move' }] },
+      'On hold: paused (move). Released by `reindeer resume cities rebuild`.',
+    ],
+    [
+      'a hold on everything',
+      { holds: [{ reason: 'paused', index: null, lane: null, note: null }] },
+      'On hold: paused. Released by `reindeer resume --all`.',
+    ],
+    [
+      'an open run',
+      { openRun: { run: 7 } },
+      'Run 7 is still open. `reindeer show 7` says what it is at, `reindeer cancel 7` ends it.',
+    ],
+  ])('names what releases %s', (_, state, detail) => {
+    expect(decideTick(question({}, state, { trigger: 'manual' }))).toMatchObject({ kind: 'skip', detail });
+  });
+
   it.each<[string, TickQuestion, string]>([
     ['a quiet schedule', question({}, {}), 'start'],
     ['an open run', question({}, { openRun: { run: 7 } }), 'overlap'],
     ['an open run, asked by hand', question({}, { openRun: { run: 7 } }, { trigger: 'manual' }), 'overlap'],
-    ['a hold', question({}, { holds: [{ reason: 'paused', note: null }] }), 'paused'],
+    ['a hold', question({}, { holds: [{ reason: 'paused', index: null, lane: null, note: null }] }), 'paused'],
     [
       'a hold, asked by hand',
-      question({}, { holds: [{ reason: 'paused', note: null }] }, { trigger: 'manual' }),
+      question({}, { holds: [{ reason: 'paused', index: null, lane: null, note: null }] }, { trigger: 'manual' }),
       'paused',
     ],
     ['a tick older than its period', question({}, {}, { slotMs: NOW - HOUR - 1 }), 'stale-tick'],
@@ -87,11 +110,15 @@ describe('decideTick', () => {
       ),
       'stale-tick',
     ],
-    ['a guard that holds', question({}, { holds: [{ reason: 'disk', note: null }] }), 'held'],
-    ['a queue paused in Bull Board', question({}, { holds: [{ reason: 'queue-paused', note: 'ops' }] }), 'paused'],
+    ['a guard that holds', question({}, { holds: [{ reason: 'disk', index: null, lane: null, note: null }] }), 'held'],
+    [
+      'a queue paused in Bull Board',
+      question({}, { holds: [{ reason: 'queue-paused', index: null, lane: null, note: 'ops' }] }),
+      'paused',
+    ],
     [
       'a paused run is open, and its hold says more',
-      question({}, { openRun: { run: 7 }, holds: [{ reason: 'paused', note: null }] }),
+      question({}, { openRun: { run: 7 }, holds: [{ reason: 'paused', index: null, lane: null, note: null }] }),
       'paused',
     ],
     ['one failure a moment ago', question({}, { consecutiveFailures: 1, lastFailedAt: NOW - 30_000 }), 'backing-off'],
@@ -204,7 +231,7 @@ describe('decideTick', () => {
       fc.property(
         fc.record({
           openRun: fc.option(fc.record({ run: fc.nat() })),
-          holds: fc.array(fc.constant({ reason: 'paused', note: null }), { maxLength: 2 }),
+          holds: fc.array(fc.constant({ reason: 'paused', index: null, lane: null, note: null }), { maxLength: 2 }),
           live: fc.option(fc.record({ shards: fc.integer({ min: 1, max: 9 }), current: fc.boolean() })),
           lastIndexedAt: fc.option(fc.integer({ min: 0, max: NOW })),
           consecutiveFailures: fc.nat(30),

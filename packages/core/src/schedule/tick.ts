@@ -3,14 +3,22 @@ import type { DefinitionChange } from '../definitionChange.ts';
 import { isShardLane, type Lane } from '../lane.ts';
 import type { Reason } from '../reason.ts';
 import { holdReason } from '../throttle/holdReason.ts';
+import { resumeCommand } from '../throttle/resumeCommand.ts';
 import { failedRunBackoffMs } from './backoff.ts';
 import { nextTick } from './nextTick.ts';
+import { stillOpen } from './stillOpen.ts';
 
 /** What the ledger knows when a tick is decided. Times are ms since 1970, by the ledger's clock. */
 export interface TickState {
   readonly now: number;
   readonly openRun: { readonly run: number } | null;
-  readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
+  readonly holds: readonly {
+    readonly reason: string;
+    /** null: every index, every lane. */
+    readonly index: string | null;
+    readonly lane: string | null;
+    readonly note: string | null;
+  }[];
   /** What is said of the source where it is another database than the index was built from (rule 16); null: it is not. */
   readonly sourceReplaced: string | null;
   /** The live generation; null: there is none. */
@@ -64,9 +72,9 @@ export function decideTick(question: TickQuestion): TickAnswer {
   const [hold] = holds;
   if (hold !== undefined) {
     const note = hold.note === null ? '' : ` (${hold.note})`;
-    return skip(holdReason(hold), `On hold: ${hold.reason}${note}.`);
+    return skip(holdReason(hold), `On hold: ${hold.reason}${note}. Released by \`${resumeCommand(hold)}\`.`);
   }
-  if (state.openRun !== null) return skip('overlap', `Run ${state.openRun.run} is still open.`);
+  if (state.openRun !== null) return skip('overlap', stillOpen(state.openRun.run));
   const impossible = withoutGround(question);
   if (impossible !== null) return impossible;
   // A person who asks is not told that it is fresh, or to wait.

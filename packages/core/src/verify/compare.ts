@@ -15,7 +15,7 @@ export function staleness(row: Row, stored: StoredDocument, shard: number | null
   const { stamp, version } = stored;
   if (stamp === null) return 'overwritten by something else than Reindeer';
   if (stamp.ticket !== version) return 'edited in place: its version is not the one that was written';
-  if (stamp.f1 !== row.f1 || stamp.f2 !== row.f2) return 'written from an older row';
+  if (stamp.f1 !== row.f1 || stamp.f2 !== row.f2) return 'written from an older row, or by another definition';
   if (shard !== null && stamp.shard !== shard) return `written for shard ${stamp.shard}`;
   return null;
 }

@@ -2,7 +2,10 @@ import type { GenerationRef } from '@reindeer/connectors';
 import { CANARY_HITS, decideCanaries, type Gate } from '@reindeer/core';
 import type { OpenIndex } from '../context.ts';
 
-/** Asks a generation that is settled, by its own name, what its canaries ask, and decides on the answers. */
+/**
+ * Asks a generation, by its own name, what its canaries ask, and decides on the answers. They count when it is settled.
+ * @throws InputError `bad-canary`: the sink cannot read one
+ */
 export async function askCanaries(
   index: OpenIndex,
   generation: GenerationRef,

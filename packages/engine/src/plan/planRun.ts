@@ -13,6 +13,7 @@ import {
   setExpected,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
+import { askCanaries } from '../evidence/askCanaries.ts';
 import { requireSameSource } from '../identity/requireSameSource.ts';
 import { ensureGeneration } from './ensureGeneration.ts';
 
@@ -36,6 +37,8 @@ export async function planRun(
   const described = await index.source.describe(signal);
   await setExpected(ledger, plan.run, { documents: described.rows, exact: described.rowsExact });
   const generation = await ensureGeneration(context, index, plan, described.identity.system, signal);
+  // What they answer counts at the end; one that the sink cannot read ends the run before anything is built.
+  await askCanaries(index, { index: plan.index, name: generation.name }, signal);
   const before = await lastPlannedSlice(ledger, plan.run);
   const shards = shardRanges(
     before === null ? await freezeBounds(context, index, generation, signal) : generation.shardBounds,

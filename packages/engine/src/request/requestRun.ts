@@ -7,6 +7,7 @@ import {
   placeOf,
   type Reason,
   type RunOptions,
+  stillOpen,
   WHOLE_INDEX,
 } from '@reindeer/core';
 import {
@@ -150,7 +151,7 @@ async function decide(context: Omit<EngineContext, 'observer'>, asked: RunAsked)
         kind: 'refused',
         reason: 'overlap',
         run: opened.run,
-        detail: `Run ${opened.run ?? '?'} of ${index.name} is still open.`,
+        detail: opened.run === null ? `A run of ${index.name} is still open.` : stillOpen(opened.run),
       };
     case 'definition-mismatch':
       return {

@@ -2,6 +2,7 @@ import type { ChangesMode } from '@reindeer/core';
 import { type Ledger, query, transaction } from '../ledger.ts';
 import { moveRun } from '../run/moveRun.ts';
 import { leaveOtherRows } from './leaveOtherRows.ts';
+import { oweWhatReturned } from './oweWhatReturned.ts';
 
 export interface AppliedIndex {
   readonly name: string;
@@ -74,6 +75,7 @@ export async function applyConfiguration(
         [index.name, (before?.number ?? 0) + 1, index.fingerprint, index.revision, JSON.stringify(index.definition)],
       );
       await leaveOtherRows(client, index.name);
+      await oweWhatReturned(client, index.name);
       const open = await query<{ run: string }>(
         client,
         `select run from runs where index = $1 and finished_at is null order by run for no key update`,
