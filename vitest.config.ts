@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * A bound of a test is there to end what hangs, and says nothing of how fast a machine must be: a slow one with other work
+ * to do takes many times longer than a good one. `until` gives up before it, since it can say what was waited for.
+ */
+const HANGS_MS = 300_000;
+
 export default defineConfig({
   test: {
+    // The servers of the run are ended then.
+    teardownTimeout: HANGS_MS,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          testTimeout: 60_000,
         },
       },
       {
@@ -14,8 +23,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           globalSetup: ['test/support/globalSetup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: HANGS_MS,
+          hookTimeout: HANGS_MS,
+          expect: { poll: { timeout: 120_000, interval: 20 } },
           maxWorkers: 2,
         },
       },
@@ -24,7 +34,7 @@ export default defineConfig({
           name: 'race',
           include: ['test/race/**/*.test.ts'],
           globalSetup: ['test/support/globalSetup.ts'],
-          hookTimeout: 60_000,
+          hookTimeout: HANGS_MS,
           maxWorkers: 1,
         },
       },

@@ -25,12 +25,12 @@ describeRedis(`a database that dies, from seed ${seed}`, () => {
     server = await startPrivatePostgres();
     const url = await server.url('shop');
     items = await ItemIndexes.start('dies', { source: url, ledger: url, sink: url, search });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await items?.close();
     await server?.stop();
-  }, 60_000);
+  });
 
   it(
     'loses nothing that was kept, and shows nothing that was not',
@@ -62,6 +62,6 @@ describeRedis(`a database that dies, from seed ${seed}`, () => {
       expect(failedWrites).toBeGreaterThan(0);
       items.expectAlive();
     },
-    CRASHES * 180_000,
+    CRASHES * 600_000,
   );
 });

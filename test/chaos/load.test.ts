@@ -20,7 +20,8 @@ const KEYS = 1_500;
 const CLIENTS = 4;
 /** Fewer, and little is shown of what happens at one; where other tests share the machine, processes are slow to start. */
 const PROMOTIONS = process.env.CI ? 1 : 2;
-const MORE_MS = 120_000;
+/** Where it takes longer for them to come: only what hangs takes that long. */
+const MORE_MS = 600_000;
 
 const searchUrl = await openSearchUrl(3);
 const CASES = [
@@ -47,11 +48,11 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
       load = await LoadDeployment.open({ sink, changes, searchUrl, keys: KEYS, random: random.fork() });
       journal = await Journal.open(load.d.databaseUrl);
       await load.start();
-    }, 180_000);
+    });
     afterAll(async () => {
       await journal?.close();
       await load?.close();
-    }, 120_000);
+    });
 
     const titles = async (generation: string) => {
       const documents = await load.documents(generation);
@@ -95,7 +96,7 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
           random.fork(),
         ).start();
         const stopKilling = new AbortController();
-        const kills = load.killWorkers(stopKilling.signal);
+        const kills = load.killWorkers(stopKilling.signal, seconds * 1_000);
         // Thrown where it is awaited.
         kills.catch(() => {});
         const began = performance.now();
@@ -140,7 +141,7 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
         expect(load.kills).toBeGreaterThan(0);
         expect(Object.keys(ended).filter((what) => what.includes('failed'))).toEqual([]);
       },
-      (seconds + 420) * 1_000,
+      seconds * 1_000 + MORE_MS + 600_000,
     );
 
     it.skipIf(changes !== 'log')(
@@ -181,7 +182,7 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
           expect(found?.message).toContain(`pid ${pid}`);
           expect(found?.message).toContain(`database ${new URL(d.databaseUrl).pathname.slice(1)}`);
           expect(found?.message).toMatch(/open for \d/);
-          expect(Math.abs(Date.parse(found?.since ?? '') - openedAt)).toBeLessThan(10_000);
+          expect(Math.abs(Date.parse(found?.since ?? '') - openedAt)).toBeLessThan(60_000);
           expect(await titlesOf(ids)).toEqual(before);
 
           await clients.stop();
@@ -200,7 +201,6 @@ describeRedis.each(CASES)(`under load of seed ${seed}, $name`, ({ name, sink, ch
           await held.end();
         }
       },
-      300_000,
     );
   });
 });

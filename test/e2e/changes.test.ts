@@ -26,7 +26,7 @@ const searchUrl = await openSearchUrl(3);
 const OPS = { name: 'ops', password: 'a long enough password', role: 'operator' } as const;
 
 describe.each(['postgres', 'opensearch'] as const)('following changes into %s, as a user drives it', (sink) => {
-  describe.skipIf(sink === 'opensearch' && searchUrl === null)('with a server', { timeout: 180_000 }, () => {
+  describe.skipIf(sink === 'opensearch' && searchUrl === null)('with a server', () => {
     const client = searchClient(searchUrl ?? '');
     const index = sink === 'postgres' ? 'books' : freshPrefix('books');
     let d: Deployment;
@@ -41,9 +41,9 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
           sink: { connection: '${sink === 'postgres' ? 'db' : 'search'}', mappings: ${sink === 'postgres' ? '{}' : '{ dynamic: false }'}
             ${sink === 'postgres' ? '' : ', settings: { number_of_replicas: 0 }'} },
           transform: (row) => ({ shown: \`${shown} \${row.title}\` }),
-          incremental: { every: '100ms' }, shards: 2, rebuild: { slices: 4, maxLag: '2s', onDefinitionChange: 'alert' } } }`,
+          incremental: { every: '100ms' }, shards: 2, rebuild: { slices: 4, maxLag: '30s', onDefinitionChange: 'alert' } } }`,
         `connections: { db: { kind: 'postgres', url: '${d.databaseUrl}' }${sink === 'postgres' ? '' : `, search: { kind: 'opensearch', url: '${searchUrl}' }`} },
-         worker: { lease: '5s', batchTimeout: '5s' },`,
+         worker: { lease: '5s', batchTimeout: '30s' },`,
       );
 
     beforeAll(async () => {
@@ -57,12 +57,12 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
       const dashboard = await d.start('dashboard');
       ops = browser(/http:\/\/[^\s"]+/.exec(dashboard.output())?.[0] ?? '');
       await ops.signIn(OPS);
-      await until('the first generation is live', async () => (await status()).live !== null, 60_000);
-    }, 180_000);
+      await until('the first generation is live', async () => (await status()).live !== null);
+    });
     afterAll(async () => {
       await d?.close();
       if (sink === 'opensearch') await client('DELETE', `${index},${index}_g*`);
-    }, 60_000);
+    });
 
     async function start() {
       scheduler = await d.start('scheduler');
@@ -102,14 +102,10 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
         Object.fromEntries(
           Object.entries(await documents()).map(([id, text]) => [id, text.replace(new RegExp(`^${shown} `), '')]),
         );
-      const found = await until(
-        'the index equals the table',
-        async () => {
-          const seen = await look();
-          return JSON.stringify(sorted(seen)) === JSON.stringify(sorted(expected)) && seen;
-        },
-        30_000,
-      ).catch(look);
+      const found = await until('the index equals the table', async () => {
+        const seen = await look();
+        return JSON.stringify(sorted(seen)) === JSON.stringify(sorted(expected)) && seen;
+      }).catch(look);
       expect(found).toEqual(expected);
     }
 
@@ -124,10 +120,11 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
       await d.db.query(`update book set id = id + 100000 where id in (11, 12)`);
       await equal('first');
       expect(await refreshes()).toBe(0);
-      const seen = await status();
+      const seen = await until('it follows closely', async () => {
+        const now = await status();
+        return now.lagSeconds !== null && now.lagSeconds < 30 && now.freshnessSeconds < 30 && now;
+      });
       expect(seen).toMatchObject({ changes: 'log', feed: { state: 'follows', requestedKeys: 0 }, owedRefreshes: 0 });
-      expect(seen.lagSeconds).toBeLessThan(30);
-      expect(seen.freshnessSeconds).toBeLessThan(30);
       const text = await d.reindeer(['status', index]);
       expect(text.stdout).toContain('follows changes: lag');
       expect(text.stdout).not.toContain('changes are not followed');
@@ -156,16 +153,14 @@ describe.each(['postgres', 'opensearch'] as const)('following changes into %s, a
             [2_000 + (n % 3_000), String(n)],
           );
       })();
+      // Thrown where it is awaited.
+      flow.catch(() => {});
       await until('changes flow', async () => Object.hasOwn(await documents(), '2000'));
       await victim?.kill();
-      await until(
-        'another has taken over',
-        async () => {
-          const now = await owner();
-          return now !== null && now !== first;
-        },
-        30_000,
-      );
+      await until('another has taken over', async () => {
+        const now = await owner();
+        return now !== null && now !== first;
+      });
       flowing = false;
       await flow;
       await equal('first');

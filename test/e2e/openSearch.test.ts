@@ -81,5 +81,5 @@ describe.skipIf(url === null)('an index in OpenSearch, as a user drives it', () 
     expect(repaired.code, repaired.stderr).toBe(0);
     const again = await d.reindeer(['verify', index, '--json']);
     expect(again.code, again.stdout).toBe(0);
-  }, 180_000);
+  });
 });

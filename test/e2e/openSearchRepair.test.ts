@@ -110,18 +110,14 @@ describe.each(urls)('OpenSearch %i as a sink, as a user drives it', (major, url)
     });
 
     async function settled(): Promise<void> {
-      await until(
-        'a live generation, with nothing owed',
-        async () => {
-          const { rows } = await d.db.query(
-            `select 1 from reindeer.generations where state = 'live'
+      await until('a live generation, with nothing owed', async () => {
+        const { rows } = await d.db.query(
+          `select 1 from reindeer.generations where state = 'live'
                 and not exists (select 1 from reindeer.owed_refreshes where discharged_at is null)
                 and not exists (select 1 from reindeer.runs where finished_at is null)`,
-          );
-          return rows.length === 1;
-        },
-        45_000,
-      );
+        );
+        return rows.length === 1;
+      });
     }
   });
 });

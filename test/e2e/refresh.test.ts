@@ -1,6 +1,7 @@
 import { openLedger, setHold } from '@reindeer/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Deployment, deploy, lastJson } from '../support/deployment.ts';
+import { gated, type RowGate, rowGate } from '../support/rowGate.ts';
 import { until } from '../support/until.ts';
 
 interface Run {
@@ -17,9 +18,12 @@ const NONE = { missing: 0, extra: 0, stale: 0 };
 
 describe('refresh and verify, as a user drives them', () => {
   let d: Deployment;
+  /** For what must be stopped in its middle: the second half of each shard waits there while it is shut. */
+  let gate: RowGate;
 
   beforeEach(async () => {
     d = await deploy('refresh', 'postgres');
+    gate = rowGate(d.directory);
     await d.db.query(
       `create table book (id bigint primary key, title text not null, gone boolean not null default false)`,
     );
@@ -30,24 +34,20 @@ describe('refresh and verify, as a user drives them', () => {
   const configure = (more = '', rest = '') =>
     d.configure(
       `{ books: { source: { connection: 'db', table: 'public.book', key: ['id'], deleted: 'gone' }, sink: { connection: 'db' },
-         transform: (row) => row.id % 100 === 0 ? null : row, shards: 4, rebuild: { slices: 4 }, ${more} } }`,
+         transform: ${gated('(row.id - 1) % 1000 >= 500', 'row.id % 100 === 0 ? null : row')}, shards: 4, rebuild: { slices: 4 }, ${more} } }`,
       rest,
     );
 
   /** One generation is live, and what its rebuild left owed is paid. */
   async function settled(): Promise<string> {
-    await until(
-      'a live generation, with nothing owed',
-      async () => {
-        const { rows } = await d.db.query<{ name: string }>(
-          `select name from reindeer.generations g where state = 'live'
+    await until('a live generation, with nothing owed', async () => {
+      const { rows } = await d.db.query<{ name: string }>(
+        `select name from reindeer.generations g where state = 'live'
               and not exists (select 1 from reindeer.owed_refreshes where discharged_at is null)
               and not exists (select 1 from reindeer.runs where finished_at is null)`,
-        );
-        return rows.length === 1;
-      },
-      45_000,
-    );
+      );
+      return rows.length === 1;
+    });
     const { rows } = await d.db.query<{ name: string }>(`select name from reindeer.generations where state = 'live'`);
     return rows[0]?.name ?? '';
   }
@@ -181,10 +181,11 @@ describe('refresh and verify, as a user drives them', () => {
       `worker: { concurrency: 2, lease: '2s', batch: { maxDocuments: 20, inFlight: 1 } },`,
     );
     await d.start('scheduler');
-    const first = await d.start('worker');
+    const first = await d.start('worker', gate.env);
     await settled();
     await d.db.query(`update book set title = 'changed'`);
     await d.db.query(`delete from book where id > 3000`);
+    gate.shut();
     const asked = await d.reindeer(['run', 'books', 'refresh', '--json']);
     expect(asked.code, asked.stderr).toBe(0);
     await until('half of it is written', async () => {
@@ -194,7 +195,8 @@ describe('refresh and verify, as a user drives them', () => {
       return rows[0].n > 400;
     });
     await first.kill();
-    await d.start('worker');
+    gate.open();
+    await d.start('worker', gate.env);
     await settled();
     expect(await difference()).toEqual({ wrong: 0, documents: 2970 });
     const { rows } = await d.db.query(
@@ -210,10 +212,11 @@ describe('refresh and verify, as a user drives them', () => {
   it('counts each difference once in a verify whose worker is killed', async () => {
     await configure('', `worker: { concurrency: 2, lease: '2s', batch: { maxDocuments: 20, inFlight: 2 } },`);
     await d.start('scheduler');
-    const first = await d.start('worker');
+    const first = await d.start('worker', gate.env);
     await settled();
     await d.db.query(`update book set title = 'changed' where id <= 3000`);
     await d.db.query(`delete from book where id > 3000`);
+    gate.shut();
     const asked = await d.reindeer(['run', 'books', 'verify', '--json']);
     expect(asked.code, asked.stderr).toBe(0);
     const found = async () => {
@@ -227,7 +230,8 @@ describe('refresh and verify, as a user drives them', () => {
     await until('some of it is found', async () => (await found()).stale > 200);
     await first.kill();
     expect((await found()).open).toBeGreaterThan(0);
-    await d.start('worker');
+    gate.open();
+    await d.start('worker', gate.env);
     await settled();
     // What the transform leaves out was never there.
     expect(await found()).toEqual({ missing: 0, extra: 990, stale: 2970, open: 0 });
@@ -238,9 +242,10 @@ describe('refresh and verify, as a user drives them', () => {
     await d.start('scheduler');
     const early = await d.reindeer(['run', 'books', 'refresh']);
     expect([early.code, early.stderr]).toEqual([3, expect.stringContaining('no-generation')]);
-    await d.start('worker');
+    await d.start('worker', gate.env);
     await settled();
     await d.db.query(`update book set title = 'changed'`);
+    gate.shut();
     const asked = await d.reindeer(['run', 'books', 'refresh', '--shard', '0', '--json']);
     const { run } = lastJson<Run>(asked);
     await until('it works', async () => {
@@ -253,6 +258,7 @@ describe('refresh and verify, as a user drives them', () => {
     const ledger = openLedger({ url: d.databaseUrl });
     await setHold(ledger, { index: 'books', lane: 'refresh', run: null, reason: 'paused', actor: 'test', note: null });
     await ledger.close();
+    gate.open();
     expect((await d.reindeer(['run', 'books', '--wait'])).code).toBe(0);
     await until('it is superseded', async () => {
       const { rows } = await d.db.query(`select status, reason from reindeer.runs where run = $1`, [run]);

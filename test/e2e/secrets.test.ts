@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../apps/cli/src/embedded/index.ts';
 import { type Certificates, canMakeCertificates, makeCertificates } from '../support/certificates.ts';
 import { type Deployment, deploy, type Running } from '../support/deployment.ts';
 import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../support/privateRedis.ts';
+import { reservedPort } from '../support/reservedPort.ts';
 import { until } from '../support/until.ts';
 
 /** Each in the one place where it belongs; found anywhere else, it leaked. */
@@ -30,7 +30,7 @@ afterEach(async () => {
 describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passwords everywhere', () => {
   it('works over TLS as the user of docs/operate.md, and tells no secret even when they stop being right', async () => {
     files = await makeCertificates();
-    const tlsPort = await freePort();
+    const tlsPort = await reservedPort();
     const tls = ['--tls-ca-cert-file', files.ca, '--tls-cert-file', files.cert, '--tls-key-file', files.key];
     redis = await startPrivateRedis(['--tls-port', String(tlsPort), ...tls, '--tls-auth-clients', 'optional']);
     const queueUrl = `rediss://reindeer:${SECRETS.queue}@localhost:${tlsPort}?ca=${files.ca}`;
@@ -47,7 +47,7 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
     database.username = role;
     database.password = SECRETS.database;
     await writeFile(join(d.directory, 'password'), `${SECRETS.dashboard}\n`);
-    const [workerPort, schedulerPort] = [await freePort(), await freePort()];
+    const [workerPort, schedulerPort] = [await reservedPort(), await reservedPort()];
     const env = (port: number) => ({
       DATABASE: database.href,
       OPS_PASSWORD_FILE: join(d.directory, 'password'),
@@ -80,7 +80,6 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
       async () =>
         (await d.db.query(`select 1 from reindeer.runs where lane = 'refresh' and status = 'completed'`)).rows.length >
         0,
-      60_000,
     );
     expect((await d.db.query('select count(*)::int as n from books')).rows).toEqual([{ n: COUNT }]);
     expect(await redis.errors('NOPERM')).toBe(0);
@@ -117,7 +116,7 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
         expect(await see(`${telemetry}/metrics`, wrong === undefined ? {} : { Authorization: wrong })).toBe(401);
       }
       expect(await see(`${telemetry}/metrics`, { Authorization: `Bearer ${SECRETS.metrics}` })).toBe(200);
-      expect(await see(`${telemetry}/readyz`)).toBe(200);
+      await until('it is ready', async () => (await see(`${telemetry}/readyz`)) === 200);
     }
     await command('check', '--print');
     await command('check', '--print', '--json');
@@ -128,11 +127,7 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
     // The password is changed under their feet, as a rotation that forgot them does.
     await redis.command(`ACL SETUSER reindeer resetpass >${SECRETS.rotated}`);
     await redis.command('CLIENT KILL USER reindeer');
-    await until(
-      'all have noticed',
-      async () => Object.values(apps).every((app) => app.output().includes('WRONGPASS')),
-      30_000,
-    );
+    await until('all have noticed', async () => Object.values(apps).every((app) => app.output().includes('WRONGPASS')));
     const began = Date.now();
     const [lines, cpu] = [linesOf(apps), await cpuSeconds(apps)];
     for (const port of [workerPort, schedulerPort]) expect(await see(`http://127.0.0.1:${port}/readyz`)).toBe(503);
@@ -143,8 +138,10 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
     await command('doctor');
     await command('check', '--connect');
     await until('they have been without a queue for 12 s', async () => Date.now() - began > 12_000);
-    expect(linesOf(apps) - lines).toBeLessThan(40);
-    expect((await cpuSeconds(apps)) - cpu).toBeLessThan(6);
+    // The commands between take their time on a busy machine.
+    const seconds = (Date.now() - began) / 1_000;
+    expect(linesOf(apps) - lines).toBeLessThan((40 * seconds) / 12);
+    expect((await cpuSeconds(apps)) - cpu).toBeLessThan(seconds / 2);
 
     await redis.command(`ACL SETUSER reindeer resetpass >${SECRETS.queue}`);
     await d.db.query(`update book set title = 'new under the rotated' where id = 7`);
@@ -153,7 +150,6 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
       async () =>
         (await d.db.query(`select 1 from books b where to_jsonb(b)::text like '%new under the rotated%'`)).rows.length >
         0,
-      60_000,
     );
 
     // And that of the database.
@@ -175,7 +171,7 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a deployment with passw
         expect([name, at < 0 ? null : all.slice(Math.max(0, at - 200), at + 60)]).toEqual([name, null]);
       }
     }
-  }, 240_000);
+  }, 600_000);
 });
 
 function linesOf(apps: Readonly<Record<string, Running>>): number {

@@ -51,8 +51,8 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
         `insert into book select n, 'changing' from generate_series(${STABLE + 1}, ${STABLE + CHANGING}) n`,
       );
       await deployed('first');
-      await until('the first generation is live', async () => (await live()) !== null, 90_000);
-    }, 150_000);
+      await until('the first generation is live', async () => (await live()) !== null);
+    });
     afterAll(async () => {
       await readers?.end();
       await d?.close();
@@ -70,7 +70,7 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
             mappings: ${toSearch ? `{ dynamic: false, properties: { marker: { type: 'keyword' }, title: { type: 'keyword' } } }` : '{}'},
             settings: ${toSearch ? '{ number_of_replicas: 0 }' : '{}'} },
           transform: (row) => ({ title: row.title, marker: '${marker}' }),
-          incremental: { every: '100ms' }, shards: ${SHARDS}, rebuild: { slices: 4, maxLag: '5s' } } }`,
+          incremental: { every: '100ms' }, shards: ${SHARDS}, rebuild: { slices: 4, maxLag: '30s' } } }`,
         `connections: { db: { kind: 'postgres', url: '${d.databaseUrl}' }${toSearch ? `, search: { kind: 'opensearch', url: '${searchUrl}' }` : ''} },
          worker: { lease: '5s' }, retention: { generations: 3 },`,
       );
@@ -194,6 +194,8 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
         await noted('and forward', second);
         await command('run', index, 'rebuild', '--wait');
         await noted('rebuilt again', 'another');
+        // Often enough to meet a moment that is wrong, however slow the machine is.
+        await until('they have read often', async () => often.answers > 1_000 && whole.answers > 100);
       } finally {
         flowing = false;
         await Promise.all([flow, often.stop(), whole.stop()]);
@@ -204,15 +206,13 @@ describe.each(['postgres', 'opensearch'] as const)('readers of %s while generati
         `\nreaders of ${sink}: ${often.answers} answers (${often.rate.toFixed(0)} a second), and ${whole.answers} over all documents, ` +
           `through 7 swaps with ${changed} rows changed meanwhile; the longest took ${Math.max(often.longestMs, whole.longestMs).toFixed(0)} ms\n`,
       );
-      expect(often.answers).toBeGreaterThan(1_000);
-      expect(whole.answers).toBeGreaterThan(100);
 
       const { rows } = await d.db.query<{ count: number }>('select count(*)::int from book');
       await until('the index has every row', async () => {
         if (sink === 'opensearch') await client('POST', `${index}/_refresh`);
         return (await everything()).all === rows[0]?.count;
       });
-    }, 400_000);
+    }, 900_000);
   });
 });
 

@@ -12,7 +12,7 @@ import type { Text } from './History.ts';
 import { LEFT_OUT } from './habits.ts';
 
 /** How long a request to the sink may be under way, and a worker without a sign of life is taken to live. */
-export const REQUEST_TIMEOUT_MS = 2_000;
+export const REQUEST_TIMEOUT_MS = 3_000;
 export const LEASE_MS = 100;
 
 /**

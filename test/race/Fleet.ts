@@ -34,7 +34,7 @@ export interface FleetOptions {
   readonly deployment: Deployment;
   readonly random: Random;
   readonly clock: Clock;
-  readonly shape: Pick<RoundShape, 'lateness' | 'aimed' | 'lateTasks'>;
+  readonly shape: Pick<RoundShape, 'lateness' | 'aimed' | 'faults' | 'lateTasks'>;
   readonly trace: (message: string) => void;
   /** Called after every swap, before anybody else knows of it. */
   readonly promoted: (generation: string) => Promise<void>;
@@ -134,7 +134,8 @@ export class Fleet {
          select t.run, t.kind, t.number from tasks t join runs r on r.run = t.run
           where r.finished_at is null and t.status = 'queued' and t.not_before > now() for update of t skip locked),
        hurried as (
-         update tasks t set not_before = now() from early e where t.run = e.run and t.kind = e.kind and t.number = e.number)
+         update tasks t set not_before = now() from early e where t.run = e.run and t.kind = e.kind and t.number = e.number),
+       tried as (update consumers set retry_at = null where retry_at is not null and $1)
        select (select jsonb_agg(jsonb_build_object('index', r.index, 'run', t.run, 'kind', t.kind, 'number', t.number, 'delivery', t.delivery)
                                 order by t.run, t.kind, t.number)
                  from tasks t join runs r on r.run = t.run where r.finished_at is null and t.status = 'queued') as due,
@@ -143,6 +144,8 @@ export class Fleet {
               or exists (select from runs where status in ('pausing', 'cancelling'))
               or exists (select from runs r join generations g on g.generation = r.generation
                           where r.finished_at is null and g.state <> 'live' and r.lane in ('refresh', 'verify')) as sweeps`,
+      // What the sink failed at is tried again when others have come between.
+      [this.#hurried || random.chance(0.05)],
     );
     const due = found?.due ?? [];
     for (const ref of due) {
@@ -222,7 +225,10 @@ export class Fleet {
         steps: 500,
         onLate: shape.aimed ? takeOver : null,
       }),
-      timeoutMs: REQUEST_TIMEOUT_MS * 0.9,
+      fault: () =>
+        !this.#hurried && random.chance(shape.faults) ? random.pick(['refused', 'answer-lost'] as const) : null,
+      // What is sent before has its part of that time left to be done, on a busy machine too.
+      timeoutMs: REQUEST_TIMEOUT_MS * 0.6,
       trace: (message: string) => this.#trace(name, message),
     };
     return {

@@ -15,7 +15,8 @@ import { runWriter } from './Writers.ts';
 
 const TICK_MS = 10;
 const SWEEP_MS = 40;
-const REST_MS = 180_000;
+/** Only what hangs takes that long. */
+const REST_MS = 600_000;
 
 export interface RoundReport {
   readonly seed: number;

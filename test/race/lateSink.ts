@@ -22,6 +22,8 @@ export interface Lateness {
   readonly underway: Underway;
   /** Whether and how much a write is late, asked for each. */
   readonly late: () => Parameters<Pace['delay']>[0];
+  /** What goes wrong with a write, asked for each: the server refuses it, or its answer is lost. */
+  readonly fault: () => 'refused' | 'answer-lost' | null;
   /** No request arrives later than this after its ticket was drawn: it has timed out, and nothing is written. */
   readonly timeoutMs: number;
   readonly trace: (message: string) => void;
@@ -51,7 +53,7 @@ export function lateSink(sink: Sink, lateness: Lateness, own: Partial<Sink> = {}
 
 async function arrive(
   sink: Sink,
-  { pace, late, timeoutMs, trace }: Lateness,
+  { pace, late, fault, timeoutMs, trace }: Lateness,
   generation: Parameters<Sink['write']>[0],
   operations: readonly Operation[],
 ): Promise<readonly Outcome[]> {
@@ -61,9 +63,15 @@ async function arrive(
     trace(`timed out on its way: ${show(operations)}`);
     throw new UnavailableError('sink-unavailable', 'The request timed out on its way.');
   }
+  const wrong = fault();
+  if (wrong === 'refused') {
+    trace(`${generation.name} refuses ${show(operations)}`);
+    throw new UnavailableError('sink-unavailable', 'The sink takes nothing.');
+  }
   const outcomes = await sink.write(generation, operations, NEVER);
   trace(`${generation.name} takes ${show(operations, outcomes)}`);
   await pace.pause();
+  if (wrong === 'answer-lost') throw new UnavailableError('sink-unavailable', 'The answer was lost.');
   return outcomes;
 }
 

@@ -7,7 +7,7 @@ import { FIRST_ROUND } from './shape.ts';
 
 /** Without a number of rounds they begin for this long, into each sink. */
 const BOUNDED_MS = 30_000;
-const ROUND_MS = 240_000;
+const ROUND_MS = 900_000;
 const asked = process.env.RACE_ROUNDS === undefined ? null : Number(process.env.RACE_ROUNDS);
 const seed = Number(process.env.RACE_SEED ?? Math.floor(Math.random() * 1e9));
 const only = process.env.RACE_SINK;

@@ -25,6 +25,8 @@ export interface RoundShape {
   readonly lateness: number;
   /** Whoever has a write under way that will be late loses its lease as a rule: what overtakes it is what is looked for. */
   readonly aimed: boolean;
+  /** How often a write fails, taken by the sink or not: at one generation, mostly, and not at the others. */
+  readonly faults: number;
   /** How often the queue delivers a task late. */
   readonly lateTasks: number;
   readonly acts: readonly Act[];
@@ -98,6 +100,14 @@ const PLANS: Readonly<Record<string, Plan>> = {
     change: { labels: 12, holds: 0.2, hold: 120 },
     within: 600,
   },
+  // A sink that fails at one generation or another: the feed goes on for the rest (rule 5), which soak and are built too.
+  faltering: {
+    weight: 2,
+    acts: { rebuild: [1, 1], refresh: [0, 1], rollback: [0, 2], 'take-over': [0, 2] },
+    habit: { times: 8, truncates: 0.02, rest: 80 },
+    change: { faults: 0.15 },
+    within: 600,
+  },
   // A new definition, while processes of the one before are still there (rule 12).
   deploying: {
     weight: 2,
@@ -132,6 +142,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
     aimed: false,
+    faults: random.pick([0, 0, 0.05]),
     lateTasks: 0.15,
     ...plan.change,
     acts,
@@ -151,6 +162,7 @@ export const FIRST_ROUND: RoundShape = {
   processes: 2,
   lateness: 0,
   aimed: false,
+  faults: 0,
   lateTasks: 0,
   acts: [{ kind: 'rebuild', after: 0, shard: 0 }],
 };

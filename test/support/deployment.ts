@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type FreshDatabase, freshDatabase, freshPrefix, redisUrl } from './servers.ts';
+import { type FreshDatabase, failedTests, freshDatabase, freshPrefix, redisUrl } from './servers.ts';
 import { until } from './until.ts';
 
 export type Backend = 'redis' | 'postgres';
@@ -39,6 +39,13 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
+/** How much of what processes said is printed where a test failed: of the last of them, the ends. */
+const SAID = 12;
+const SAID_BYTES = 6_000;
+
+/** Failed tests of this file for which that was printed. */
+let told = 0;
+
 const ROOT = new URL('../../', import.meta.url).pathname;
 const COMMAND = join(ROOT, 'apps/cli/bin/reindeer.mjs');
 
@@ -61,6 +68,8 @@ export async function deploy(
   await db.connect();
   const queueUrl = queue ?? (backend === 'redis' ? redisUrl() : database.url);
   const running = new Set<Running>();
+  /** What the processes said, by their names; for whoever reads why a test failed. */
+  const said: (() => string)[] = [];
   const env = (more: Readonly<Record<string, string>> = {}) => ({
     ...process.env,
     NO_COLOR: '1',
@@ -95,6 +104,7 @@ export async function deploy(
       });
       const out = collect(child);
       const [code] = (await once(child, 'close')) as [number | null];
+      said.push(() => `reindeer ${more.join(' ')} ended with ${code}:\n${(out.stdout() + out.stderr()).slice(-1_000)}`);
       return { code: code ?? -1, stdout: out.stdout(), stderr: out.stderr() };
     },
     async start(app, extra) {
@@ -121,19 +131,29 @@ export async function deploy(
         },
       };
       running.add(one);
-      await until(
-        `${app} started`,
-        async () => {
-          if (child.exitCode !== null) throw new Error(`${app} ended: ${one.output()}`);
-          return one.output().includes(app === 'dashboard' ? 'dashboard: serving' : `${app} started`);
-        },
-        90_000,
-      ).catch((error: unknown) => {
+      said.push(
+        () =>
+          `${app} ${child.pid}, ${child.exitCode ?? child.signalCode ?? 'running'}:\n${one.output().slice(-SAID_BYTES)}`,
+      );
+      await until(`${app} started`, async () => {
+        if (child.exitCode !== null) throw new Error(`${app} ended: ${one.output()}`);
+        return one.output().includes(app === 'dashboard' ? 'dashboard: serving' : `${app} started`);
+      }).catch((error: unknown) => {
         throw new Error(`${app} did not start:\n${one.output()}`, { cause: error });
       });
       return one;
     },
     async close() {
+      const failed = failedTests();
+      if (failed.length > told) {
+        told = failed.length;
+        console.error(
+          `Said before ${failed.at(-1)} failed:\n${said
+            .slice(-SAID)
+            .map((one) => one())
+            .join('\n---\n')}`,
+        );
+      }
       await Promise.all([...running].map((one) => one.stop()));
       await db.end();
       await database.drop();

@@ -10,6 +10,8 @@ export interface PostgresPair {
   url(database: string): Promise<string>;
   /** From now on the standby gets nothing any more: what is committed is on the primary alone. */
   holdStandby(): Promise<void>;
+  /** Bytes of WAL that the standby does not have. */
+  lacking(): Promise<number>;
   /** The standby has all that is committed by now. */
   standbyHasAll(): Promise<void>;
   /**
@@ -54,6 +56,14 @@ export async function startPostgresPair(): Promise<PostgresPair> {
         return rows.length === 0;
       });
     },
+    async lacking() {
+      const [has] = await ask<{ lsn: string }>(theStandby(), 'select pg_last_wal_replay_lsn() as lsn');
+      const [lacks] = await ask<{ bytes: number }>(
+        primary,
+        `select (pg_current_wal_insert_lsn() - '${has?.lsn}')::float8 as bytes`,
+      );
+      return lacks?.bytes ?? 0;
+    },
     async standbyHasAll() {
       const [row] = await ask<{ at: string }>(primary, 'select pg_current_wal_insert_lsn() as at');
       // What was committed without waiting for the disk is sent when it is there.
@@ -69,11 +79,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     async failOver(fate = 'dead', downMs = 0) {
       const next = theStandby();
       address.moveTo(null);
-      const [has] = await ask<{ lsn: string }>(next, 'select pg_last_wal_replay_lsn() as lsn');
-      const [lost] = await ask<{ bytes: number }>(
-        primary,
-        `select (pg_current_wal_insert_lsn() - '${has?.lsn}')::float8 as bytes`,
-      );
+      const lost = await pair.lacking();
       if (fate === 'dead') await primary.crash();
       const down = wait(downMs);
       await ask(next, 'select pg_promote()');
@@ -82,7 +88,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
       primary = next;
       standby = null;
       await leadTo(primary);
-      return lost?.bytes ?? 0;
+      return lost;
     },
     showOld(is, open) {
       const [now, before] = [ports.get(primary), old === null ? undefined : ports.get(old)];

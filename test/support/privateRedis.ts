@@ -5,8 +5,8 @@ import { createConnection } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../apps/cli/src/embedded/index.ts';
 import { commandOnPath } from './commandOnPath.ts';
+import { reservedPort } from './reservedPort.ts';
 
 /** A Redis that a test may kill, fill and empty. */
 export interface PrivateRedis {
@@ -39,7 +39,7 @@ export async function startPrivateRedis(more: readonly string[] = []): Promise<P
   if (program === null)
     throw new Error('There is no redis-server on PATH: skip such tests where canStartRedis is false.');
   const directory = mkdtempSync(path.join(os.tmpdir(), 'reindeer-redis-'));
-  const port = await freePort();
+  const port = await reservedPort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory];
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
   let child: ReturnType<typeof spawn> | null = null;
@@ -54,9 +54,9 @@ export async function startPrivateRedis(more: readonly string[] = []): Promise<P
   };
   const start = async () => {
     child = spawn(program, [...args, ...durable, ...more], { stdio: 'ignore' });
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 120_000;
     while ((await send(port, 'PING')) !== '+PONG') {
-      if (Date.now() > deadline) throw new Error(`Redis on port ${port} did not answer a PING in 15 s`);
+      if (Date.now() > deadline) throw new Error(`Redis on port ${port} did not answer a PING in 2 minutes`);
       await delay(20);
     }
   };

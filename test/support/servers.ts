@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import pg from 'pg';
-import { afterEach, describe, inject } from 'vitest';
+import { beforeEach, describe, inject, type TestContext } from 'vitest';
 
 /** Where the run's PostgreSQL is. Tests work in databases of their own: `freshDatabase`. */
 export const postgresUrl: string = inject('postgresUrl');
@@ -41,8 +41,9 @@ export async function freshDatabase(name: string): Promise<FreshDatabase> {
     url: url.href,
     name: database,
     drop: async () => {
-      if (failedTests.length > 0) {
-        appendFileSync(inject('keptFile'), `  database ${database} (failed: ${failedTests.join('; ')})\n`);
+      const failed = failedTests();
+      if (failed.length > 0) {
+        appendFileSync(inject('keptFile'), `  database ${database} (failed: ${failed.join('; ')})\n`);
         return;
       }
       await execute(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`);
@@ -50,12 +51,15 @@ export async function freshDatabase(name: string): Promise<FreshDatabase> {
   };
 }
 
-const failedTests: string[] = [];
+const run: TestContext['task'][] = [];
 
 // Of the file that imports this module: vitest gives each file its own.
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') failedTests.push(task.name);
-});
+beforeEach(({ task }) => void run.push(task));
+
+/** Tests of this file that have failed, the one that has just ended included: its own clean-up comes before others'. */
+export function failedTests(): readonly string[] {
+  return run.filter(({ result }) => result?.state === 'fail').map(({ name }) => name);
+}
 
 async function execute(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgresUrl });

@@ -3,9 +3,10 @@ import { chownSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync 
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Account, freePort, serverAccount, startSupervised } from '../../apps/cli/src/embedded/index.ts';
+import { type Account, serverAccount, startSupervised } from '../../apps/cli/src/embedded/index.ts';
 import { commandOnPath } from './commandOnPath.ts';
 import { findJdk } from './findJdk.ts';
+import { reservedPort } from './reservedPort.ts';
 import type { TestServer } from './testServer.ts';
 
 const run = promisify(execFile);
@@ -82,7 +83,7 @@ async function startInstallation(
 ): Promise<TestServer> {
   const account = serverAccount();
   const node = path.join(directory, `opensearch-${major}`);
-  const port = await freePort();
+  const port = await reservedPort();
   prepareNode(node, home, port, account);
   const program = path.join(home, 'bin', 'opensearch');
   const logFile = path.join(directory, `opensearch-${major}.log`);
@@ -135,14 +136,14 @@ function prepareNode(node: string, home: string, port: number, account: Account 
     chownSync(path.join(node, entry), account.uid, account.gid);
 }
 
-/** Resolves when the cluster works; gives up after two minutes: a JVM starts slowly on a busy machine. */
+/** Resolves when the cluster works; gives up after five minutes: a JVM starts slowly on a busy machine. */
 async function answers(url: string, signal?: AbortSignal): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 300_000;
   for (;;) {
-    const answer = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+    const answer = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
     if (answer?.ok === true) return;
     signal?.throwIfAborted();
-    if (Date.now() > deadline) throw new Error(`OpenSearch at ${url} did not answer in 120 s`);
+    if (Date.now() > deadline) throw new Error(`OpenSearch at ${url} did not answer in 5 minutes`);
     await delay(200);
   }
 }

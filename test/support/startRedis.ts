@@ -4,8 +4,9 @@ import { createConnection } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, serverAccount, startSupervised } from '../../apps/cli/src/embedded/index.ts';
+import { serverAccount, startSupervised } from '../../apps/cli/src/embedded/index.ts';
 import { commandOnPath } from './commandOnPath.ts';
+import { reservedPort } from './reservedPort.ts';
 import type { TestServer } from './testServer.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ async function startProgram(program: string, directory: string): Promise<TestSer
   const home = path.join(directory, 'redis');
   mkdirSync(home);
   if (account !== null) chownSync(home, account.uid, account.gid);
-  const port = await freePort();
+  const port = await reservedPort();
   const logFile = path.join(directory, 'redis.log');
   const server = await startSupervised({
     program,
@@ -71,11 +72,11 @@ async function installWithApt(): Promise<string | null> {
   }
 }
 
-/** Resolves when a PING is answered; gives up after 30 s. */
+/** Resolves when a PING is answered; gives up after 2 minutes. */
 async function answersPing(port: number): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await pings(port))) {
-    if (Date.now() > deadline) throw new Error(`Redis on port ${port} did not answer a PING in 30 s`);
+    if (Date.now() > deadline) throw new Error(`Redis on port ${port} did not answer a PING in 2 minutes`);
     await delay(50);
   }
 }

@@ -13,10 +13,12 @@ export interface Lease {
 
 const RENEW_MS = 3_000;
 const BEAT_MS = 500;
+/** A short lease is asked for in a short time, in which a busy server may not answer: for so long it is asked again at the start too. */
+const FIRST_LIMIT_MS = 30_000;
 
 /**
  * Keeps the process's lease alive from a thread of its own: a busy transform is no death, and a main thread that hangs
- * longer than `hangMs` stops the renewals. Resolves after the first renewal, rejects when the ledger cannot be reached.
+ * longer than `hangMs` stops the renewals. Resolves after the first renewal, rejects when there is none within 30 s.
  * @param onLost called when the thread died by itself, after which nothing renews the lease
  */
 export async function startLease(
@@ -39,7 +41,8 @@ export async function startLease(
     beats,
   };
   const thread = new Worker(new URL('./leaseThread.ts', import.meta.url), { workerData: data });
-  let renewedAt = performance.now();
+  const startedAt = performance.now();
+  let renewedAt = startedAt;
   let ending = false;
   const first = Promise.withResolvers<void>();
   thread.on('message', (message: { kind: string; message?: string }) => {
@@ -53,7 +56,8 @@ export async function startLease(
           ? 'the ledger did not renew the lease of this worker; asked again'
           : `the lease was not renewed: ${message.kind}`,
       );
-      first.reject(new Error(`The ledger gave no lease: ${message.message ?? message.kind}`));
+      if (performance.now() - startedAt > FIRST_LIMIT_MS)
+        first.reject(new Error(`The ledger gave no lease: ${message.message ?? message.kind}`));
     }
   });
   thread.on('error', (error) => {

@@ -24,7 +24,16 @@ import {
   untilRecorded,
   type WorkSettings,
 } from '@reindeer/engine';
-import { type ClaimedTask, claimTask, type DueTask, definitionNumber, failTask, handBack } from '@reindeer/ledger';
+import {
+  type ClaimedTask,
+  claimTask,
+  type DueTask,
+  definitionNumber,
+  failTask,
+  handBack,
+  readRun,
+  supersedeInPlaceRuns,
+} from '@reindeer/ledger';
 import type { TaskHandlerContext, TaskRef, Verdict } from '@reindeer/queue';
 
 import type { HeldClaims } from './HeldClaims.ts';
@@ -217,10 +226,22 @@ async function afterFailure(
       return { kind: 'again', delayMs: decision.delayMs };
     }
     case 'fail':
+      if (decision.reason === 'generation-gone' && (await endSuperseded(desk, task)))
+        return { kind: 'done', result: { stopped: 'superseded' satisfies Reason } };
       context.observer.event('error', 'failed for good', { ...fields, reason: decision.reason });
       await recorded(desk, () => failTask(context.ledger, task, { reason: decision.reason, error: decision.message }));
       throw error;
   }
+}
+
+/** Ends a run in place on what was dropped for its age meanwhile: nobody's failure. @returns whether it is one */
+async function endSuperseded(desk: TaskDesk, task: ClaimedTask): Promise<boolean> {
+  const { ledger } = desk.context;
+  await recorded(desk, () => supersedeInPlaceRuns(ledger));
+  const run = await recorded(desk, () => readRun(ledger, task.run));
+  if (run?.state !== 'cancelling') return false;
+  await recorded(desk, () => handBack(ledger, task, { delayMs: 0, failure: null }));
+  return true;
 }
 
 function keepTrying(decision: FailureDecision): FailureDecision {

@@ -18,6 +18,7 @@ export * from './feed/beginPass.ts';
 export * from './feed/commitPass.ts';
 export * from './feed/joinFeed.ts';
 export * from './feed/noteKeysAnew.ts';
+export * from './feed/noteTrouble.ts';
 export * from './feed/position.ts';
 export * from './feed/readConsumers.ts';
 export * from './feed/registerConsumer.ts';

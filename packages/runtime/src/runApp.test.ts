@@ -6,14 +6,14 @@ import { expect, it } from 'vitest';
 const source = fileURLToPath(new URL('.', import.meta.url));
 
 /** A process of its own that runs an app whose stop is given as source text. */
-function run(stop: string, extra = '', sameSignalMs = 0) {
+function run(stop: string, extra = '', { sameSignalMs = 0, drainTimeoutMs = 60_000 } = {}) {
   const script = `
     import { runApp } from '${source}runApp.ts';
     import { createLogger } from '${source}createLogger.ts';
     const logger = createLogger({ app: 'test', destination: 2 });
     const done = Promise.withResolvers();
     const keepAlive = setInterval(() => {}, 1000);
-    process.exit(await runApp({ name: 'test', logger, drainTimeoutMs: 300, sameSignalMs: ${sameSignalMs}, start: async () => {
+    process.exit(await runApp({ name: 'test', logger, drainTimeoutMs: ${drainTimeoutMs}, sameSignalMs: ${sameSignalMs}, start: async () => {
       setImmediate(() => process.stdout.write('started\\n'));
       ${extra}
       return { done: done.promise, stop: async (reason) => { process.stdout.write('stopping\\n'); ${stop} } };
@@ -35,7 +35,8 @@ function run(stop: string, extra = '', sameSignalMs = 0) {
     async saw(word: string) {
       while (!output.includes(word)) await once(child.stdout, 'data');
     },
-    exit: once(child, 'exit').then(([code]) => code as number),
+    // All that it wrote has been read by then.
+    exit: once(child, 'close').then(([code]) => code as number),
   };
 }
 
@@ -63,7 +64,9 @@ it('ends at once on a second signal', async () => {
 });
 
 it('takes a signal that comes twice at once as one, and drains', async () => {
-  const app = run("await new Promise((again) => process.once('SIGTERM', again)); done.resolve();", '', 60_000);
+  const app = run("await new Promise((again) => process.once('SIGTERM', again)); done.resolve();", '', {
+    sameSignalMs: 60_000,
+  });
   await app.saw('started');
   app.child.kill('SIGTERM');
   await app.saw('stopping');
@@ -72,7 +75,7 @@ it('takes a signal that comes twice at once as one, and drains', async () => {
 });
 
 it('exits with 1 when the app does not stop in time', async () => {
-  const app = run('await new Promise(() => {})');
+  const app = run('await new Promise(() => {})', '', { drainTimeoutMs: 300 });
   await app.saw('started');
   app.child.kill('SIGTERM');
   expect(await app.exit).toBe(1);

@@ -74,7 +74,7 @@ export class ItemIndexes {
     const migrated = await d.reindeer(['migrate', '--source']);
     expect(migrated.code, migrated.stderr).toBe(0);
     this.#apps.push(await d.start('scheduler'), await d.start('worker'), await d.start('worker'));
-    await until('all indexes are live', async () => (await this.#standings()).length === this.#count, 60_000);
+    await until('all indexes are live', async () => (await this.#standings()).length === this.#count);
   }
 
   get #count(): number {
@@ -122,30 +122,22 @@ export class ItemIndexes {
   /** What was committed by now is in what is live, and no refresh is owed. */
   async caughtUp(): Promise<void> {
     const at = await this.now();
-    await until(
-      'what is live is caught up',
-      async () => {
-        const now = await this.#standings(at);
-        return now.length === this.#count && now.every(({ passed, owed }) => passed && !owed);
-      },
-      120_000,
-    ).catch((error: unknown) => this.#explain(error));
+    await until('what is live is caught up', async () => {
+      const now = await this.#standings(at);
+      return now.length === this.#count && now.every(({ passed, owed }) => passed && !owed);
+    }).catch((error: unknown) => this.#explain(error));
   }
 
   /** Each index is built anew by a rebuild that begins from now on. */
   async rebuilt(): Promise<void> {
     const at = await this.now();
-    await until(
-      'each index is built anew',
-      async () => {
-        const { rows } = await this.ledger.query<{ index: string }>(
-          `select distinct index from reindeer.runs where lane = 'rebuild' and status = 'completed' and created_at > $1`,
-          [at],
-        );
-        return rows.length === this.#count;
-      },
-      90_000,
-    ).catch((error: unknown) => this.#explain(error));
+    await until('each index is built anew', async () => {
+      const { rows } = await this.ledger.query<{ index: string }>(
+        `select distinct index from reindeer.runs where lane = 'rebuild' and status = 'completed' and created_at > $1`,
+        [at],
+      );
+      return rows.length === this.#count;
+    }).catch((error: unknown) => this.#explain(error));
   }
 
   /** The ledger's time, as soon as it answers. */

@@ -67,14 +67,20 @@ export class LoadDeployment {
     if (changes === 'log') await this.command('migrate', '--source');
     await d.start('scheduler');
     for (let left = WORKERS; left > 0; left -= 1) this.#workers.push(await this.#startWorker());
-    await until('the first generation is live', async () => (await this.live()) !== null, 120_000);
+    await until('the first generation is live', async () => (await this.live()) !== null);
   }
 
-  /** Until the signal: one worker after another is killed, and another one started in its place. */
-  async killWorkers(signal: AbortSignal): Promise<void> {
+  /**
+   * Until the signal: one worker after another is killed, and another one started in its place. What has not come about
+   * `withinMs` is let come about: from then on each lives twice as long as the one before.
+   */
+  async killWorkers(signal: AbortSignal, withinMs: number): Promise<void> {
     const { random } = this.#settings;
+    const began = performance.now();
+    let slowness = SLOWNESS;
     while (!signal.aborted) {
-      await wait(random.between(1_000, 3_000) * SLOWNESS, undefined, { signal }).catch(() => {});
+      if (performance.now() - began > withinMs) slowness *= 2;
+      await wait(random.between(1_000, 3_000) * slowness, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const [victim] = this.#workers.splice(random.between(0, this.#workers.length - 1), 1);
       await victim?.kill();
@@ -120,22 +126,18 @@ export class LoadDeployment {
    * later, and no refresh is owed. False: it was dropped meanwhile.
    */
   async caughtUp(generation: string, at: string): Promise<boolean> {
-    const state = await until(
-      `${generation} is caught up with ${at}`,
-      async () => {
-        const { rows } = await this.d.db.query<{ kept: boolean; done: boolean }>(
-          `select g.state in ('live', 'retained') as kept,
+    const state = await until(`${generation} is caught up with ${at}`, async () => {
+      const { rows } = await this.d.db.query<{ kept: boolean; done: boolean }>(
+        `select g.state in ('live', 'retained') as kept,
                   c.passed_at > $2 and not exists (select from reindeer.owed_refreshes o
                      where o.generation = g.generation and o.discharged_at is null) as done
              from reindeer.generations g left join reindeer.consumers c on c.generation = g.generation and c.log = 'source'
             where g.name = $1`,
-          [generation, at],
-        );
-        const [row] = rows;
-        return (row?.kept !== true || row.done) && { kept: row?.kept === true };
-      },
-      120_000,
-    );
+        [generation, at],
+      );
+      const [row] = rows;
+      return (row?.kept !== true || row.done) && { kept: row?.kept === true };
+    });
     return state.kept;
   }
 
@@ -194,18 +196,14 @@ export class LoadDeployment {
   /** The schedules go on meanwhile: waits for a rebuild, or for a refresh of each shard, that began after now. */
   async completed(lane: 'rebuild' | 'refresh'): Promise<void> {
     const { rows: now } = await this.d.db.query<{ at: string }>('select clock_timestamp()::text as at');
-    await until(
-      `a ${lane} has begun and ended`,
-      async () => {
-        const { rows } = await this.d.db.query<{ places: number }>(
-          `select count(distinct shard)::int as places from reindeer.runs
+    await until(`a ${lane} has begun and ended`, async () => {
+      const { rows } = await this.d.db.query<{ places: number }>(
+        `select count(distinct shard)::int as places from reindeer.runs
             where lane = $1 and created_at > $2 and status = 'completed'`,
-          [lane, now[0]?.at],
-        );
-        return (rows[0]?.places ?? 0) >= (lane === 'refresh' ? SHARDS : 1);
-      },
-      120_000,
-    );
+        [lane, now[0]?.at],
+      );
+      return (rows[0]?.places ?? 0) >= (lane === 'refresh' ? SHARDS : 1);
+    });
   }
 
   /** How runs ended, by lane and reason. */

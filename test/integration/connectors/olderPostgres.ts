@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort, serverAccount, startSupervised } from '../../../apps/cli/src/embedded/index.ts';
+import { serverAccount, startSupervised } from '../../../apps/cli/src/embedded/index.ts';
 import { commandOnPath } from '../../support/commandOnPath.ts';
+import { reservedPort } from '../../support/reservedPort.ts';
 import type { TestServer } from '../../support/testServer.ts';
 
 /** PostgreSQL's programs of an older version than the embedded one: on PATH, or where Debian puts them. */
@@ -47,7 +48,7 @@ export async function startOlderPostgres(
     { stdio: 'ignore', cwd: '/', ...(account === null ? {} : { uid: account.uid, gid: account.gid }) },
   );
   if (isReplica) writeFileSync(path.join(data, 'standby.signal'), '');
-  const port = await freePort();
+  const port = await reservedPort();
   const server = await startSupervised({
     program: path.join(programs, 'postgres'),
     args: [
@@ -80,7 +81,7 @@ export async function startOlderPostgres(
 }
 
 async function untilReady(url: string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; ; await delay(50)) {
+  for (const deadline = Date.now() + 120_000; ; await delay(50)) {
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => {});
     try {

@@ -11,7 +11,7 @@ export function incarnationTests(url: string): void {
   ])('tells from %s that a primary failed, and that the index was closed', async (_, denied) => {
     const sink = open();
     const generation = await make(sink, fresh());
-    const green = () => client('GET', `_cluster/health/${generation.name}?wait_for_status=green`);
+    const green = () => client('GET', `_cluster/health/${generation.name}?wait_for_status=green&timeout=120s`);
     const restore = proxy().intercept(({ path }) => {
       if (!denied || !path.startsWith('/_cluster/state')) return null;
       return { status: 403, body: '{"error":{"type":"security_exception","reason":"no permissions"},"status":403}' };

@@ -160,7 +160,7 @@ export function writingTests(url: string): void {
     const before = proxy().connections();
     const held = proxy().hold(({ path }) => path.includes('_bulk'));
     const writing = Array.from({ length: 12 }, (_, at) => sink.write(generation, [put(`${at}`, {})], signal));
-    await expect.poll(() => proxy().underWay(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => proxy().underWay()).toBe(2);
     held.release();
     expect((await Promise.all(writing)).flat()).toHaveLength(12);
     // The one that made the generation is among them.

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inspectLog, installSql, removeLog } from '../../../packages/connectors/src/postgres-log/index.ts';
 import { freshDatabase } from '../../support/servers.ts';
 import { testPool } from '../../support/testPool.ts';
+import { until } from '../../support/until.ts';
 import { ANY_PACE, openFollower, publicTable, useFollowedShop } from './postgresLogShop.ts';
 
 const signal = new AbortController().signal;
@@ -30,7 +31,18 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
       ['function-altered'],
     ],
     ['no function', `drop function reindeer_log."insert_HEX"() cascade`, ['trigger-missing', 'function-missing']],
-    ['an owner without rights', `alter function reindeer_log."insert_HEX"() owner to "log owner"`, ['grant-missing']],
+    [
+      'an owner without rights',
+      `alter function reindeer_log."insert_HEX"() owner to "log owner"`,
+      ['function-altered', 'grant-missing'],
+    ],
+    [
+      'a function that was another for a while',
+      `do $do$ declare was text := pg_get_functiondef('reindeer_log."insert_HEX"'::regproc); begin
+         create or replace function reindeer_log."insert_HEX"() returns trigger language plpgsql as 'begin return null; end';
+         execute was; end $do$`,
+      ['function-altered'],
+    ],
   ])('%s', async (_, alter, kinds) => {
     await shop.run(`drop table if exists city; create table city (id bigint primary key);
       do $$ begin create role "log owner"; exception when duplicate_object then null; end $$`);
@@ -39,6 +51,7 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
       (await shop.run(`select right(tgname, 16) from pg_trigger where tgrelid = 'city'::regclass limit 1`))[0] ?? [];
     await shop.run(alter.replaceAll('HEX', hex ?? ''));
     expect(await city.findings()).toEqual(kinds);
+    await expect(city.changed()).rejects.toMatchObject({ reason: 'triggers-changed' });
     await city.install();
     expect(await city.findings()).toEqual([]);
     await city.skip();
@@ -57,6 +70,37 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
     await Promise.all([steady.install(), steady.install()]);
     expect(await steady.changed()).toEqual(['1']);
     expect(await installSql(steady.target, null, signal)).toEqual([]);
+  });
+
+  it('and changes nothing where a writer of several tables and the installation wait for each other', async () => {
+    await shop.run(
+      'create table parent (id bigint primary key); create table child (primary key (id)) inherits (parent)',
+    );
+    const parent = open({ definition: { table: publicTable('parent') } });
+    const pool = testPool(shop.url, { max: 1 });
+    const writer = await pool.connect();
+    try {
+      // So that the installation notices, and is the one to give up.
+      await writer.query(`set deadlock_timeout = '1min'; begin; insert into child values (1)`);
+      const installing = parent.install().catch((error: unknown) => error);
+      await until('the installation waits for the writer', async () => {
+        const [row] = await shop.run(
+          `select count(*)::text from pg_locks where not granted and relation = 'child'::regclass`,
+        );
+        return row?.[0] === '1';
+      });
+      await writer.query('insert into parent values (2)');
+      expect(await installing).toMatchObject({
+        reason: 'source-unavailable',
+        message: expect.stringMatching(/were not installed on "public"."parent": its writers did not make way \(/),
+      });
+      await writer.query('commit');
+    } finally {
+      writer.release();
+      await pool.end();
+    }
+    await parent.install();
+    expect(await parent.findings()).toEqual([]);
   });
 
   it('and can be installed by the statements that it shows, with the grants of the role that reads', async () => {

@@ -25,7 +25,7 @@ export interface PostgresSinkFixture {
 
 /** For tests of the PostgreSQL sink alone, in a database of their own. */
 export function usePostgresSink(name: string): PostgresSinkFixture {
-  const signal = AbortSignal.timeout(120_000);
+  const { signal } = new AbortController();
   const sinks = new Set<Sink>();
   let database: FreshDatabase;
   let pool: pg.Pool;

@@ -48,7 +48,7 @@ describe('loading and settling a PostgreSQL sink', () => {
     const abort = new AbortController();
     const settling = sink.settle(generation, abort.signal).catch((error: unknown) => error);
     const waiting = `select count(*)::int from pg_stat_activity where wait_event_type = 'Lock' and query like $1`;
-    await expect.poll(() => one(waiting, [`lock table%${generation.name}%`]), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => one(waiting, [`lock table%${generation.name}%`])).toBe(1);
     abort.abort(new Error('stopped'));
     expect(await settling).toEqual(new Error('stopped'));
     await client.query('rollback');

@@ -56,7 +56,7 @@ describe('the view of a PostgreSQL sink', () => {
     const swapping: Promise<LiveGeneration> = sink.promote(next, live, signal);
     const waiting = `select count(*)::int from pg_stat_activity
                       where wait_event_type = 'Lock' and query like 'create or replace view%waited%'`;
-    await expect.poll(() => one(waiting), { timeout: 10_000, interval: 20 }).toBe(1);
+    await expect.poll(() => one(waiting)).toBe(1);
     await client.query('commit');
     client.release();
     expect(await swapping).toEqual({ generation: next, epoch: 2 });

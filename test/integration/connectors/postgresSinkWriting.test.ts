@@ -102,7 +102,7 @@ describe('writing to a PostgreSQL sink', () => {
       const writing = sink.write(generation, [put('a', {})], signal).catch((error: unknown) => error);
       const cut = `select count(pg_terminate_backend(pid))::int from pg_stat_activity
                     where wait_event_type = 'Lock' and query like '%' || $1 || '%' and pid <> pg_backend_pid()`;
-      await expect.poll(() => one(cut, [generation.name]), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => one(cut, [generation.name])).toBe(1);
       const error = await writing;
       expect(error).toBeInstanceOf(UnavailableError);
       expect(error).toMatchObject({ reason: 'sink-unavailable' });

@@ -128,6 +128,25 @@ describe('describe() of a PostgreSQL source', () => {
     expect(await problem(definition)).toMatch(message);
   });
 
+  it('permission to connect: the GRANT to run', async () => {
+    await shop.run(
+      `do $$ begin create role "caller of tests" login password 'secret'; exception when duplicate_object then null; end $$`,
+    );
+    const url = new URL(shop.url);
+    url.username = 'caller of tests';
+    url.password = 'secret';
+    const database = `"${url.pathname.slice(1)}"`;
+    await shop.run(`revoke connect on database ${database} from public`);
+    const told = await problem({ query: 'select 1 as id', key: ['id'] }, url.href);
+    const grant = `GRANT CONNECT ON DATABASE ${database} TO "caller of tests";`;
+    expect(told).toMatch(/^permission \| The server refuses the connection: permission denied for database /);
+    expect(told).toContain(grant);
+    await shop.run(grant);
+    const source = shop.source({ query: 'select 1 as id', key: ['id'] }, { url: url.href });
+    await expect(source.describe(signal)).resolves.toMatchObject({ rows: 1 });
+    await shop.run(`grant connect on database ${database} to public`);
+  });
+
   it('permission: the GRANT to run', async () => {
     await shop.run(
       `do $$ begin create role "reader of tests" login password 'secret'; exception when duplicate_object then null; end $$`,

@@ -177,16 +177,12 @@ describe('reading a PostgreSQL source', () => {
       message: expect.stringContaining('in time'),
     });
     // The error is on its way before the server shows the connection as idle.
-    await until(
-      'no statement to run any more',
-      async () => {
-        const active = await shop.run(
-          `select query from pg_stat_activity where application_name = 'reindeer source' and datname = current_database() and state = 'active'`,
-        );
-        return active.length === 0;
-      },
-      5_000,
-    );
+    await until('no statement to run any more', async () => {
+      const active = await shop.run(
+        `select query from pg_stat_activity where application_name = 'reindeer source' and datname = current_database() and state = 'active'`,
+      );
+      return active.length === 0;
+    });
   });
 
   it('more reads at once than connections wait for each other', async () => {

@@ -3,7 +3,7 @@ import type { Dashboard } from '@reindeer/app-dashboard';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../support/servers.ts';
-import { complaintsOf, hasChrome, launchChrome, PICTURES } from './chrome.ts';
+import { complaintsOf, HANGS_MS, hasChrome, launchChrome, PICTURES } from './chrome.ts';
 import { type Fixture, fixture, seedRuns } from './fixture.ts';
 
 describe.skipIf(!hasRedis || !hasChrome)('the dashboard in a browser', () => {
@@ -50,6 +50,7 @@ describe.skipIf(!hasRedis || !hasChrome)('the dashboard in a browser', () => {
     'signs in by a link and shows the overview, a run and Bull Board, %s',
     async (colorScheme) => {
       const context = await chrome.newContext({ colorScheme, viewport: { width: 1280, height: 900 } });
+      context.setDefaultTimeout(HANGS_MS);
       const complaints = complaintsOf(context, dashboard.url);
       const page = await context.newPage();
       const picture = async (name: string) => {
@@ -73,7 +74,7 @@ describe.skipIf(!hasRedis || !hasChrome)('the dashboard in a browser', () => {
         `insert into holds (index, reason, actor, note) values ('cities', 'paused', 'ops', $1)`,
         [`a look at the disk, ${colorScheme}`],
       );
-      await page.getByText(`a look at the disk, ${colorScheme}`).waitFor({ timeout: 15_000 });
+      await page.getByText(`a look at the disk, ${colorScheme}`).waitFor();
       await picture('overview-held');
       await fix.ledger.pool.query(`update holds set released_at = now() where released_at is null`);
 

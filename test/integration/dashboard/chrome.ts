@@ -7,6 +7,9 @@ const CHROMIUM = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
+/** Of whatever is waited for in a browser: only what hangs takes that long. */
+export const HANGS_MS = 120_000;
+
 export const hasChrome = CHROMIUM !== undefined;
 
 /** Where pictures of the pages go, for people to look at; not set: nowhere. */
@@ -14,6 +17,7 @@ export const PICTURES = process.env.DASHBOARD_PICTURES;
 
 export function launchChrome(): Promise<Browser> {
   return chromium.launch({
+    timeout: HANGS_MS,
     executablePath: CHROMIUM ?? '',
     args: [
       ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],

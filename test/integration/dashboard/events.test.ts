@@ -60,7 +60,7 @@ describeRedis('the events of the dashboard', () => {
     const rest = events.text();
     expect((await here.act('/sign-out')).status).toBe(303);
     expect(await rest).toContain('retry: 2000');
-  }, 15_000);
+  });
 
   it('end with the dashboard, and keep it from nothing', async () => {
     const other = await fix.start();

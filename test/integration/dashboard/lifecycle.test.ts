@@ -92,7 +92,7 @@ describeRedis('the life of a dashboard', () => {
     const closed = once(socket, 'close');
     await dashboard.stop('test');
     await closed;
-  }, 15_000);
+  });
 
   it('does not start on a port that is taken', async () => {
     const first = await fix.start();

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
-import { complaintsOf, hasChrome, launchChrome } from './chrome.ts';
+import { complaintsOf, HANGS_MS, hasChrome, launchChrome } from './chrome.ts';
 import { type Fixture, fixture, OPERATOR, seedRuns, VIEWER } from './fixture.ts';
 
 describe.skipIf(!hasRedis || !hasChrome)('viewers and operators in a browser', () => {
@@ -39,6 +39,7 @@ describe.skipIf(!hasRedis || !hasChrome)('viewers and operators in a browser', (
 
   const open = async (user: UserDefinition, options: BrowserContextOptions = {}) => {
     const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    context.setDefaultTimeout(HANGS_MS);
     const complaints = complaintsOf(context, dashboard.url);
     const page = await context.newPage();
     await page.goto(dashboard.url);

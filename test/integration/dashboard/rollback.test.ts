@@ -4,7 +4,7 @@ import { query } from '@reindeer/ledger';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../support/servers.ts';
-import { complaintsOf, hasChrome, launchChrome, PICTURES } from './chrome.ts';
+import { complaintsOf, HANGS_MS, hasChrome, launchChrome, PICTURES } from './chrome.ts';
 import { type Fixture, fixture, OPERATOR, seedFollowed, VIEWER } from './fixture.ts';
 
 describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
@@ -31,6 +31,7 @@ describe.skipIf(!hasRedis || !hasChrome)('rolling back in a browser', () => {
 
   const open = async (user = OPERATOR, options: BrowserContextOptions = {}) => {
     const context = await chrome.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    context.setDefaultTimeout(HANGS_MS);
     const complaints = complaintsOf(context, dashboard.url);
     const page = await context.newPage();
     await page.goto(dashboard.url);

@@ -100,7 +100,7 @@ describe('documents made of several tables', () => {
     } finally {
       await f.close();
     }
-  }, 120_000);
+  });
 
   it('follow what comes with a row that a query fails for, and owe a refresh of what that touches', async () => {
     // It divides by zero for a code of three letters.

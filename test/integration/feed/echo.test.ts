@@ -30,5 +30,5 @@ describeFeed('the echo of the feed', (it) => {
       );
       return row?.done === true;
     });
-  }, 90_000);
+  });
 });

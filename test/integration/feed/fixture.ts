@@ -3,6 +3,7 @@ import type { IndexDefinition, Lane } from '@reindeer/core';
 import type { BatchSettings } from '@reindeer/engine';
 import { requestPromotion } from '@reindeer/engine';
 import { readOwedRefreshes, readRun } from '@reindeer/ledger';
+import { Client } from 'pg';
 import { booksDefinition } from '../../support/booksDefinition.ts';
 import { until } from '../../support/until.ts';
 import { inPlaceFixture, type SinkKind } from '../inPlace/fixture.ts';
@@ -23,7 +24,6 @@ export async function feedFixture(
     incremental: { everyMs: 1 },
   } as const satisfies Partial<IndexDefinition>;
   const f = await inPlaceFixture(sink, definition);
-  f.desk.settings.batchTimeoutMs = 10_000;
   await f.sql(table);
   if (install) await installLog(f.t.database.url, { ...booksDefinition, ...definition });
   let feed = await f.open('incremental');
@@ -123,6 +123,19 @@ export async function feedFixture(
     lose: async (id: string) => document(id, 'lose', await f.live()),
     /** What a request leaves that comes after everything has forgotten its document. */
     strand: async (id: string) => document(id, 'strand', await f.live()),
+    /** Keeps writes from a generation, until the answer is called. */
+    async block(generation: string): Promise<() => Promise<void>> {
+      if (sink === 'opensearch') {
+        await f.search('POST', `${generation}/_close`);
+        return async () => {
+          await f.search('POST', `${generation}/_open?wait_for_active_shards=1`);
+        };
+      }
+      const client = new Client({ connectionString: f.t.database.url });
+      await client.connect();
+      await client.query(`begin; lock table public.${generation} in share mode`);
+      return () => client.end();
+    },
     /** What a hand does to a generation. */
     destroy: (generation: string) =>
       sink === 'postgres' ? f.sql(`drop table public.${generation} cascade`) : f.search('DELETE', generation),
@@ -148,7 +161,7 @@ export async function feedFixture(
         return (await readRun(f.t.ledger, run))?.finishedAt != null;
       };
       // Each look does a task: there is nothing to wait for between two.
-      await until(`run ${run} has ended`, work, 30_000, 0);
+      await until(`run ${run} has ended`, work, undefined, 0);
       return f.finish(run);
     },
   };

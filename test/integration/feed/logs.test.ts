@@ -170,4 +170,24 @@ describe('the log of changes', () => {
       { title: 'changed' },
     ]);
   });
+
+  it('gives up one generation after the other, until nothing over the bound is kept', async () => {
+    await f.work('rebuild');
+    await f.pass();
+    await f.sql(`update public.book set title = 'changed'`);
+    await f.sql(`update consumers set passed_at = now() - interval '2 minutes' where log = 'source'`);
+    await f.sql(`update consumers set passed_at = passed_at - interval '1 second'
+                  where log = 'source' and generation = (select generation from generations where state = 'live')`);
+    expect(
+      await f.sql(`select state from generations join consumers using (generation) where log = 'source' order by 1`),
+    ).toEqual([{ state: 'live' }, { state: 'retained' }]);
+    await until('the log is empty', async () => {
+      await sweep({ maxRows: 10 });
+      return (await rows()) === 0;
+    });
+    expect(await f.sql(`select state, stale_reason from generations order by 1`)).toEqual([
+      { state: 'live', stale_reason: null },
+      { state: 'retained', stale_reason: 'changes-pruned' },
+    ]);
+  });
 });

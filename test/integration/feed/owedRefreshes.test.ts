@@ -32,6 +32,29 @@ describeFeed('what a feed owes', (it) => {
     expect(await f.ids()).toEqual(['1']);
   });
 
+  it('is over, and is nobody’s failure, when what owes it is dropped for its age in the midst of it', async ({ f }) => {
+    await f.work('rebuild');
+    const before = await f.live();
+    await f.work('rebuild');
+    await f.sql(`truncate public.book`);
+    await f.pass();
+    const runs = await f.openOwed();
+    for (const run of runs) await f.next(run);
+    await f.sql(`update generations set state = 'dropping' where name = $1`, [before]);
+    await f.destroy(before);
+    for (const run of runs) await f.finish(run);
+    const ended = await f.sql(
+      `select g.name, r.status, r.reason from runs r join generations g on g.generation = r.generation
+        where r.lane = 'refresh' group by 1, 2, 3`,
+    );
+    expect(new Set(ended)).toEqual(
+      new Set([
+        { name: before, status: 'cancelled', reason: 'superseded' },
+        { name: await f.live(), status: 'completed', reason: null },
+      ]),
+    );
+  });
+
   it('does not let a refresh that had begun discharge a later TRUNCATE', async ({ f }) => {
     await f.work('rebuild');
     await f.sql(`truncate public.book`);

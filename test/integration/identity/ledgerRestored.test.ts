@@ -17,8 +17,6 @@ describe.each(SINKS)('a ledger that was restored, before %s', (sink) => {
     beforeEach(async () => {
       suspicions = new Map();
       f = await inPlaceFixture(sink, { shards: 3 });
-      // One attempt each: a busy machine must not count as a batch that hangs.
-      f.desk.settings.batchTimeoutMs = 5_000;
       await f.sql(`create table public.book (id bigint primary key, title text)`);
       await f.sql(`insert into public.book select n, 'book ' || n from generate_series(1, 60) n`);
       await f.run('rebuild');

@@ -202,7 +202,6 @@ describe('a difference in an index that is followed', () => {
 
   it('counts only if it is still there after a pass that began after it was seen', async () => {
     await f.open('incremental');
-    Object.assign(f.desk.settings, { batchTimeoutMs: 60_000 });
     let looks = 0;
     const open = f.desk.open;
     Object.assign(f.desk, {
@@ -229,7 +228,6 @@ describe('a difference in an index that is followed', () => {
 
   it('does not count a row that changes all the time, and that the feed keeps writing', async () => {
     await f.open('incremental');
-    Object.assign(f.desk.settings, { batchTimeoutMs: 60_000 });
     const open = f.desk.open;
     const name = await f.live();
     Object.assign(f.desk, {
@@ -253,6 +251,8 @@ describe('a difference in an index that is followed', () => {
   it('does not wait for ever for a feed that does not pass', async () => {
     await f.open('incremental');
     await f.sql(`update consumers set passed_at = clock_timestamp() - interval '1 hour'`);
+    // Half of that is how long it is waited for a pass.
+    Object.assign(f.desk.settings, { batchTimeoutMs: 20_000 });
     expect(await f.run('verify')).toMatchObject({ status: 'completed', differences: { ...NONE, stale: 2 } });
     expect(JSON.stringify(told)).toContain('too-late');
   });

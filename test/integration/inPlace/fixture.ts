@@ -73,7 +73,8 @@ export async function inPlaceFixture(sink: SinkKind, change: Partial<IndexDefini
     held: new HeldClaims(context, worker),
     settings: {
       batch: { maxDocuments: 10, maxBytes: 1_000_000, inFlight: 2, targetMs: 1_000 },
-      batchTimeoutMs: 1_000,
+      // One attempt each: a busy machine must not count as a batch that hangs.
+      batchTimeoutMs: 60_000,
       leaseMs: 1_000,
       turnMs: 60_000,
       maxAttempts: 1,

@@ -10,7 +10,6 @@ describe.each(SINKS)('two promotions that end together, in %s', (sink) => {
     let rebuild: number;
     beforeEach(async () => {
       f = await inPlaceFixture(sink);
-      f.desk.settings.batchTimeoutMs = 10_000;
       await f.sql(`create table public.book (id bigint primary key, title text)`);
       await f.sql(`insert into public.book select n, 'book ' || n from generate_series(1, 20) n`);
       await f.run('rebuild');

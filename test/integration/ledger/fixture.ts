@@ -34,7 +34,7 @@ export async function testLedger(name: string): Promise<TestLedger> {
   return {
     ledger,
     database,
-    async worker(leaseMs = 60_000) {
+    async worker(leaseMs = 3_600_000) {
       const worker = randomUUID();
       await renewLease(ledger, { worker, name: 'test', host: 'here', pid: 1, app: 'worker', version: '0' }, leaseMs);
       return worker;

@@ -38,7 +38,7 @@ test('ages of the oldest refresh owed to what is still there, and of the oldest 
   );
   const { refreshOwed, holds } = await readGauges(t.ledger);
   const rounded = (ages: typeof holds) =>
-    Object.fromEntries(ages.map(({ index, seconds }) => [index, Math.round(seconds / 60)]));
+    Object.fromEntries(ages.map(({ index, seconds }) => [index, Math.floor(seconds / 60)]));
   expect(rounded(refreshOwed)).toEqual({ books: 20 });
   expect(rounded(holds)).toEqual({ books: 2 * 24 * 60, '*': 1 });
 });

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { loadConfig } from '@reindeer/config';
 import { createLogger, createMetrics } from '@reindeer/runtime';
 import { afterEach, expect, it } from 'vitest';
-import { freePort } from '../../../apps/cli/src/embedded/index.ts';
 import { startScheduler } from '../../../apps/scheduler/src/index.ts';
 import { type Deployment, deploy } from '../../support/deployment.ts';
 import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/privateRedis.ts';
+import { reservedPort } from '../../support/reservedPort.ts';
 import { until } from '../../support/until.ts';
 
 const APPS = ['scheduler', 'worker', 'dashboard'] as const;
@@ -35,7 +35,7 @@ async function get(url: string): Promise<{ status: number; names: string[]; fail
 async function startAll(search: string): Promise<Record<(typeof APPS)[number], string>> {
   const urls = { scheduler: '', worker: '', dashboard: '' };
   for (const app of APPS) {
-    const port = await freePort();
+    const port = await reservedPort();
     urls[app] = `http://127.0.0.1:${port}`;
     await configure(search, port);
     await d.start(app);
@@ -55,31 +55,37 @@ it.skipIf(!canStartRedis)('each app says what it needs, and which of it is missi
   await d.db.query('create table book (id bigint primary key, title text)');
   const urls = await startAll(d.databaseUrl);
   const ready = async (app: (typeof APPS)[number]) => get(`${urls[app]}/readyz`);
-  expect(await ready('worker')).toMatchObject({
-    status: 200,
-    names: ['ledger', 'queue', 'source db', 'sink search', 'lease'],
-  });
-  expect(await ready('scheduler')).toMatchObject({ status: 200, names: ['ledger', 'queue', 'sink search', 'sweeps'] });
-  expect(await ready('dashboard')).toMatchObject({ status: 200, names: ['ledger', 'queue'] });
+  const untilReady = (app: (typeof APPS)[number]) =>
+    until(`the ${app} is ready`, async () => {
+      const answer = await ready(app);
+      return answer.status === 200 && answer;
+    });
+  expect((await untilReady('worker')).names).toEqual(['ledger', 'queue', 'source db', 'sink search', 'lease']);
+  expect((await untilReady('scheduler')).names).toEqual(['ledger', 'queue', 'sink search', 'sweeps']);
+  expect((await untilReady('dashboard')).names).toEqual(['ledger', 'queue']);
 
   await redis.kill();
   for (const app of APPS) {
-    await until(`the ${app} misses the queue`, async () => (await ready(app)).failing.includes('queue'));
-    expect(await ready(app)).toMatchObject({ status: 503, failing: ['queue'] });
+    await until(`the ${app} misses the queue, and nothing else`, async () => {
+      const { status, failing } = await ready(app);
+      return status === 503 && failing.join() === 'queue';
+    });
     // To start it again would not bring the queue back.
     expect(await get(`${urls[app]}/healthz`)).toMatchObject({ status: 200 });
   }
   await redis.start();
-  for (const app of APPS) await until(`the ${app} is ready again`, async () => (await ready(app)).status === 200);
+  for (const app of APPS) await untilReady(app);
 });
 
 it('a sink that is away is named, without its password', async () => {
   d = await deploy('ready', 'postgres');
   await d.db.query('create table book (id bigint primary key, title text)');
-  const urls = await startAll(`postgres://writer:s3cret-word@127.0.0.1:${await freePort()}/search`);
+  const urls = await startAll(`postgres://writer:s3cret-word@127.0.0.1:1/search`);
   for (const app of ['scheduler', 'worker'] as const) {
-    const answer = await get(`${urls[app]}/readyz`);
-    expect(answer).toMatchObject({ status: 503, failing: ['sink search'] });
+    const answer = await until(`the ${app} misses its sink, and nothing else`, async () => {
+      const now = await get(`${urls[app]}/readyz`);
+      return now.status === 503 && now.failing.join() === 'sink search' && now;
+    });
     expect(answer.text).not.toContain('s3cret-word');
   }
 });
@@ -87,7 +93,7 @@ it('a sink that is away is named, without its password', async () => {
 it('a scheduler whose round of sweeps hangs is unhealthy until it goes on', async () => {
   d = await deploy('hang', 'postgres');
   await d.db.query('create table book (id bigint primary key, title text)');
-  const port = await freePort();
+  const port = await reservedPort();
   await configure(d.databaseUrl, port);
   const { config } = await loadConfig({ path: join(d.directory, 'reindeer.config.mjs') });
   const logger = createLogger({ app: 'scheduler', level: 'silent' });
@@ -96,8 +102,11 @@ it('a scheduler whose round of sweeps hangs is unhealthy until it goes on', asyn
     const health = () => get(`http://127.0.0.1:${port}/healthz`);
     await until('a round', async () => (await health()).status === 200);
     await d.db.query('begin; lock table reindeer.leaders in access exclusive mode');
-    await until('it is known to hang', async () => (await health()).status === 503);
-    expect(await health()).toMatchObject({ failing: ['sweeps'] });
+    const hung = await until('it is known to hang', async () => {
+      const answer = await health();
+      return answer.status === 503 && answer;
+    });
+    expect(hung.failing).toEqual(['sweeps']);
     await d.db.query('rollback');
     await until('it goes on', async () => (await health()).status === 200);
   } finally {

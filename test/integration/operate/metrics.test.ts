@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../../apps/cli/src/embedded/index.ts';
 import { type Deployment, deploy } from '../../support/deployment.ts';
 import { docsTable } from '../../support/docsTable.ts';
+import { reservedPort } from '../../support/reservedPort.ts';
 import { type Scrape, scrape } from '../../support/scrape.ts';
 import { until } from '../../support/until.ts';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const books = `{ source: { connection: 'db', table: 'public.book', key: ['id'] }, sink: { connection: 'db' }, shards: 2,
     incremental: { every: '1s' }, rebuild: { every: '1d' } }`;
   for (const app of APPS) {
-    const port = await freePort();
+    const port = await reservedPort();
     urls.set(app, `http://127.0.0.1:${port}`);
     const dashboard = `dashboard: { port: ${port}, metricsToken: 'a-metrics-token' }`;
     await d.configure(`{ books: ${books} }`, `telemetry: { host: '127.0.0.1', port: ${port} }, ${dashboard}`);
@@ -96,10 +96,10 @@ it('tell what is so', async () => {
   for (const app of ['scheduler', 'dashboard']) {
     expect(value(app, 'workers')).toBe(1);
     expect(value(app, 'freshness_target_seconds', { index: 'books' })).toBe(86_400);
-    expect(value(app, 'freshness_seconds', { index: 'books' })).toBeLessThan(60);
+    expect(value(app, 'freshness_seconds', { index: 'books' })).toBeLessThan(600);
     expect(value(app, 'failed_runs', { index: 'books', lane: 'rebuild' })).toBe(0);
     expect(value(app, 'failed_runs', { index: 'books', lane: 'incremental' })).toBe(0);
-    expect(value(app, 'lag_seconds', { index: 'books' })).toBeLessThan(60);
+    expect(value(app, 'lag_seconds', { index: 'books' })).toBeLessThan(600);
     expect(value(app, 'lag_target_seconds', { index: 'books' })).toBe(11);
     expect(value(app, 'requested_keys', { index: 'books' })).toBe(0);
     expect(value(app, 'queue_jobs', { queue: 'ticks', state: 'delayed' })).toBeGreaterThan(0);

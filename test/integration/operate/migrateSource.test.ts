@@ -9,7 +9,7 @@ interface Checked {
 }
 
 /** Each goes on where the one before ended, as a person would. */
-describe('migrate --source, and what check says', { timeout: 150_000 }, () => {
+describe('migrate --source, and what check says', () => {
   let d: SourceDeployment;
   let asOwner: pg.Client;
   beforeAll(async () => {
@@ -239,7 +239,7 @@ describe('migrate --source, and what check says', { timeout: 150_000 }, () => {
   });
 });
 
-describe('check of a modified column', { timeout: 150_000 }, () => {
+describe('check of a modified column', () => {
   let d: SourceDeployment;
   beforeAll(async () => {
     d = await deploySource('check_modified');

@@ -1,4 +1,5 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { describeQueue } from './backends.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
@@ -6,6 +7,8 @@ import { gate } from './gate.ts';
 const done = { kind: 'done', result: null } as const;
 /** Short enough that a dead worker's jobs come back while a test waits. */
 const SHORT = { lockDurationMs: 1_000, stalledIntervalMs: 300 };
+/** Longer than a process of a busy machine stands still: it must renew its lock in time, and then the lock is not lost. */
+const RENEWED = { lockDurationMs: 8_000, stalledIntervalMs: 300 };
 
 describeQueue('losing a consumer', (on) => {
   it('delivers the jobs of a dead one to another', async () => {
@@ -49,28 +52,31 @@ describeQueue('losing a consumer', (on) => {
       return done;
     });
     await ran.opened;
-    await vi.waitFor(async () => expect(await queue.present([delivery()])).toEqual([false]));
+    await eventually(async () => expect(await queue.present([delivery()])).toEqual([false]));
   });
 
   it('keeps a long task locked: nobody else gets it', async () => {
-    const [a, b] = [await on.open(SHORT), await on.open(SHORT)];
+    const [a, b] = [await on.open(RENEWED), await on.open(RENEWED)];
     await a.deliver([delivery()]);
     let runs = 0;
     const started = Date.now();
     const handle = async () => {
       runs += 1;
-      await vi.waitFor(() => expect(Date.now() - started).toBeGreaterThan(3_000), 5_000);
+      await eventually(() => expect(Date.now() - started).toBeGreaterThan(RENEWED.lockDurationMs * 1.5));
       return done;
     };
     a.consumeTasks('cities', 'bulk', 1, handle);
     b.consumeTasks('cities', 'bulk', 1, handle);
-    await vi.waitFor(async () => expect(await a.present([delivery()])).toEqual([false]), 8_000);
+    await eventually(async () => expect(await a.present([delivery()])).toEqual([false]));
     expect(runs).toBe(1);
   });
 
   it('tells a worker whose main thread hung, and lets it break nothing', async () => {
     const debug: Error[] = [];
-    const [hung, other] = [await on.open({ ...SHORT, onDebug: (error) => debug.push(error) }), await on.open(SHORT)];
+    const [hung, other] = [
+      await on.open({ ...RENEWED, onDebug: (error) => debug.push(error) }),
+      await on.open(RENEWED),
+    ];
     await hung.deliver([delivery()]);
     const [stale, fresh, lost] = [gate(), gate(), gate()];
     const board = other.boardQueues(['cities'])[2]?.queue;
@@ -93,7 +99,7 @@ describeQueue('losing a consumer', (on) => {
       return { kind: 'done', result: 'fresh' };
     });
     await fresh.opened;
-    await vi.waitFor(async () => expect(await other.present([delivery()])).toEqual([false]), 5_000);
+    await eventually(async () => expect(await other.present([delivery()])).toEqual([false]));
     const after = await board?.getJob('k3f9.s1.1');
     expect(after).toMatchObject({ returnvalue: 'fresh', progress: { progress: 1 } });
     expect((await board?.getJobLogs('k3f9.s1.1'))?.logs).toEqual([]);
@@ -177,6 +183,6 @@ describeQueue('losing a consumer', (on) => {
       });
     }
     await queue.deliver(indexes.map((index) => delivery({ index })));
-    await vi.waitFor(() => expect(seen.size).toBe(14), 10_000);
+    await eventually(() => expect(seen.size).toBe(14));
   });
 });

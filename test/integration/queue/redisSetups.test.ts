@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../apps/cli/src/embedded/index.ts';
 import { openTaskQueue, type TaskQueue } from '../../../packages/queue/src/index.ts';
 import { type Certificates, canMakeCertificates, makeCertificates } from '../../support/certificates.ts';
 import { canStartRedis, type PrivateRedis, startPrivateRedis } from '../../support/privateRedis.ts';
+import { reservedPort } from '../../support/reservedPort.ts';
 import { until } from '../../support/until.ts';
 import { exerciseQueue } from './exerciseQueue.ts';
 
@@ -83,7 +83,7 @@ describe.skipIf(!canStartRedis || !canMakeCertificates)('a Redis that speaks TLS
   let port: number;
   beforeEach(async () => {
     files = await makeCertificates();
-    port = await freePort();
+    port = await reservedPort();
     const { ca, cert, key } = files;
     redis = await startPrivateRedis([
       ...['--tls-port', String(port), '--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key],

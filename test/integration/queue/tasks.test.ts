@@ -1,5 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { TaskQueue, TaskRef } from '../../../packages/queue/src/index.ts';
+import { eventually } from '../../support/eventually.ts';
 import { describeQueue } from './backends.ts';
 import { delivery } from './delivery.ts';
 import { gate } from './gate.ts';
@@ -28,7 +29,7 @@ describeQueue('tasks', (on) => {
       return { kind: 'done', result: { written: 7 } };
     });
     expect(await task.opened).toEqual({ index: 'cities', run: 12, kind: 'slice', number: 3, delivery: 1 });
-    await vi.waitFor(async () => expect(await counts(queue)).toEqual({ completed: 1 }));
+    await eventually(async () => expect(await counts(queue)).toEqual({ completed: 1 }));
     const job = await bulk(queue).getJob('k3f9.s3.1');
     expect(job).toMatchObject({ name: 'cities · rebuild #12 · slice 3/16', returnvalue: { written: 7 } });
   });
@@ -45,11 +46,11 @@ describeQueue('tasks', (on) => {
       seen.push(number);
       return done;
     });
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await eventually(() => expect(seen).toEqual([1]));
     await a.deliver([delivery({ index: 'towns', number: 1 }), delivery({ index: 'towns', number: 2 })]);
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+    await eventually(() => expect(seen).toEqual([1, 2]));
     await a.deliver([delivery({ index: 'towns', number: 1, delivery: 2 })]);
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 1]));
+    await eventually(() => expect(seen).toEqual([1, 2, 1]));
   });
 
   it('delivers when it is due, not before', async () => {
@@ -77,7 +78,7 @@ describeQueue('tasks', (on) => {
     });
     await all.opened;
     expect(order).toEqual([1, 2, 1]);
-    await vi.waitFor(async () => expect(await counts(queue)).toEqual({ completed: 2 }));
+    await eventually(async () => expect(await counts(queue)).toEqual({ completed: 2 }));
     expect((await bulk(queue).getJob('k3f9.s1.1'))?.stacktrace ?? []).toEqual([]);
     expect(on.errors).toEqual([]);
   });
@@ -105,7 +106,7 @@ describeQueue('tasks', (on) => {
       calls += 1;
       throw new Error('the index is gone');
     });
-    await vi.waitFor(async () => expect(await counts(queue)).toEqual({ failed: 1 }));
+    await eventually(async () => expect(await counts(queue)).toEqual({ failed: 1 }));
     expect(await bulk(queue).getJob('k3f9.s1.1')).toMatchObject({ failedReason: 'the index is gone' });
     expect(calls).toBe(1);
   });
@@ -114,7 +115,7 @@ describeQueue('tasks', (on) => {
     const queue = await on.open();
     await bulk(queue).add('by hand', { index: 'cities', run: 'twelve' });
     queue.consumeTasks('cities', 'bulk', 1, async () => done);
-    await vi.waitFor(async () => expect(await counts(queue)).toEqual({ failed: 1 }));
+    await eventually(async () => expect(await counts(queue)).toEqual({ failed: 1 }));
     const [job] = await bulk(queue).getFailed();
     expect(job?.failedReason).toMatch(/run is "twelve"/);
   });
@@ -136,7 +137,7 @@ describeQueue('tasks', (on) => {
       });
     consume(a, 'a');
     consume(b, 'b');
-    await vi.waitFor(async () => expect(await counts(a)).toEqual({ completed: 60 }), 10_000);
+    await eventually(async () => expect(await counts(a)).toEqual({ completed: 60 }));
     expect(seen.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
   });
 
@@ -148,9 +149,9 @@ describeQueue('tasks', (on) => {
       log('read 1,000 rows');
       return done;
     });
-    await vi.waitFor(async () => expect(await counts(queue)).toEqual({ completed: 1 }));
+    await eventually(async () => expect(await counts(queue)).toEqual({ completed: 1 }));
     expect((await bulk(queue).getJob('k3f9.s1.1'))?.progress).toEqual({ progress: 100, documents: 1_000 });
-    await vi.waitFor(async () => expect((await bulk(queue).getJobLogs('k3f9.s1.1')).logs).toEqual(['read 1,000 rows']));
+    await eventually(async () => expect((await bulk(queue).getJobLogs('k3f9.s1.1')).logs).toEqual(['read 1,000 rows']));
   });
 
   it('knows which deliveries are still to come, and which are not', async () => {
@@ -222,6 +223,6 @@ describeQueue('tasks', (on) => {
   it('lists its workers where Bull Board looks for them', async () => {
     const queue = await on.open();
     queue.consumeTasks('cities', 'bulk', 1, async () => done);
-    await vi.waitFor(async () => expect(await bulk(queue).getWorkersCount()).toBe(1), 5_000);
+    await eventually(async () => expect(await bulk(queue).getWorkersCount()).toBe(1));
   });
 });

@@ -24,4 +24,4 @@ it('loses what had not come to the standby, and nothing else, and goes on under 
     await pair.renewStandby();
   }
   await pool.end();
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 import { type ResolvedConfig, requireUrls } from '@reindeer/config';
-import { openConnections } from '@reindeer/connectors';
+import { mayNotConnect, openConnections } from '@reindeer/connectors';
 import { formatCount, InputError } from '@reindeer/core';
 import { openIndexes } from '@reindeer/engine';
 import { openLedger, pendingMigrations, query, quoteIdentifier } from '@reindeer/ledger';
@@ -94,7 +94,9 @@ async function checkLedger(config: ResolvedConfig): Promise<string> {
                    else has_schema_privilege(n.oid, 'create') and has_schema_privilege(n.oid, 'usage') end as may
          from (select (select oid from pg_namespace where nspname = $1) as oid) n`,
       [schema],
-    );
+    ).catch((error: unknown) => {
+      throw mayNotConnect(error, ledgerUrl);
+    });
     if (server?.may === false) {
       const on = server.there
         ? `create, usage on schema ${quoteIdentifier(schema)}`

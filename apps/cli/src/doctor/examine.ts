@@ -84,10 +84,8 @@ async function examineSource(
   const { log } = source;
   const size = isReadable && log !== null ? await attempt(name, (signal) => log.size(signal)) : null;
   const told = new Set(check?.warnings);
-  return [
-    ...changesFindings(definition, check),
-    ...described.warnings.filter((message) => !told.has(message)).map((message) => note('source', name, message)),
-    ...(facts === null
+  const following =
+    facts === null
       ? []
       : followingFindings({
           definition,
@@ -95,7 +93,12 @@ async function examineSource(
           generations: facts.standings.filter(({ index }) => index === name),
           identity: described.identity,
           size,
-        })),
+        });
+  return [
+    // Which database it is comes first: in a wrong one no log is to be installed.
+    ...following,
+    ...changesFindings(definition, check),
+    ...described.warnings.filter((message) => !told.has(message)).map((message) => note('source', name, message)),
   ];
 }
 

@@ -20,9 +20,14 @@ const NEAR = 0.8;
 /** What is wrong with how the generations of an index are kept current. */
 export function followingFindings(facts: FollowingFacts): readonly Diagnosis[] {
   const index = facts.definition.name;
-  return [...replaced(facts), ...stale(facts), ...invalid(facts), ...notFollowed(facts), ...overBounds(facts)].map(
-    (finding) => ({ ...finding, index }),
-  );
+  return [
+    ...replaced(facts),
+    ...stale(facts),
+    ...invalid(facts),
+    ...troubled(facts),
+    ...notFollowed(facts),
+    ...overBounds(facts),
+  ].map((finding) => ({ ...finding, index }));
 }
 
 type Finding = Omit<Diagnosis, 'index'>;
@@ -92,6 +97,21 @@ function invalid({ definition: { name }, consumers }: FollowingFacts): Finding[]
       message: `The ${log === 'source' ? 'log of changes' : 'requested keys'} no longer reached back to what ${generation} had seen${isLive ? ': a refresh finds what it missed.' : '.'}`,
       since: invalidAt,
       remedy: isLive ? `reindeer run ${name} refresh` : null,
+    } as const;
+  });
+}
+
+function troubled({ definition: { name }, consumers }: FollowingFacts): Finding[] {
+  return consumers.flatMap(({ trouble, troubledSince, generation, state }) => {
+    if (trouble === null) return [];
+    const isLive = state === 'live';
+    const others = isLive ? 'What is live falls behind' : 'The feed goes on for the others, and this one falls behind';
+    return {
+      severity: isLive ? 'critical' : 'warning',
+      code: 'generation-troubled',
+      message: `The sink takes nothing into ${generation}. ${others}: ${trouble}`,
+      since: troubledSince,
+      remedy: isLive ? `reindeer run ${name}` : null,
     } as const;
   });
 }

@@ -17,7 +17,7 @@ import type { LaneOptions } from './laneOptions.ts';
 
 /** Examples of each kind of difference in JSON, and in the terminal. */
 const EXAMPLES = 20;
-const SHOWN = 5;
+const SHOWN = 10;
 
 /** Starts what was asked for and, where that is wanted, waits for its end. The exit code is the worst. */
 export async function runLane(

@@ -65,10 +65,12 @@ async function giveUpLate(
   consumers: readonly Consumer[],
 ): Promise<void> {
   const size = await source.log?.size(signal);
-  const latest = consumers.reduce((age, consumer) => Math.max(age, consumer.ageMs), 0);
-  for (const consumer of consumers) {
+  // One that was given up keeps nothing, however long ago it passed: the next is the last then.
+  const keeping = consumers.filter(({ invalid }) => !invalid);
+  const latest = keeping.reduce((age, consumer) => Math.max(age, consumer.ageMs), 0);
+  for (const consumer of keeping) {
     const index = indexes.find(({ name }) => name === consumer.index);
-    if (index === undefined || size === undefined || consumer.invalid) continue;
+    if (index === undefined || size === undefined) continue;
     const { rows, bytes } = size;
     const bounds = index.source.log;
     // The log is as long as the last of its consumers leaves it; one that keeps up leaves it nothing.

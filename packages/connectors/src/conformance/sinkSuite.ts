@@ -8,7 +8,7 @@ import type { SinkHarness } from './sinkHarness.ts';
 export interface SinkSuite {
   readonly harness: SinkHarness;
   readonly sink: Sink;
-  /** Aborts when a test has hung for long. */
+  /** Never aborts. */
   readonly signal: AbortSignal;
 }
 

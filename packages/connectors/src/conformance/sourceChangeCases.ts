@@ -216,7 +216,7 @@ export function changeCases(open: OpenFollowed): void {
         })();
         await expect(reading).rejects.toThrow('enough');
         await expect(log.changes([position], changePace(), abort.signal)).rejects.toThrow('enough');
-        expect(await fixture.running()).toBe(0);
+        await expect.poll(() => fixture.running()).toBe(0);
       }));
   });
 }

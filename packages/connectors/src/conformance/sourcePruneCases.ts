@@ -91,7 +91,7 @@ export function pruneCases(open: OpenLogged): void {
         const after = await fixture.source.position(noAbort());
         await fixture.put(numberedRows(7));
         expect(await prune(fixture, [after], noAbort())).toBe(500);
-        await expect.poll(async () => (await log.size(noAbort())).rows, { timeout: 30_000, interval: 200 }).toBe(7);
+        await expect.poll(async () => (await log.size(noAbort())).rows).toBe(7);
         expect((await log.size(noAbort())).bytes).toBeGreaterThan(500 * 8);
         await expect(readChanges(fixture, [position])).rejects.toMatchObject({ reason: 'changes-pruned' });
       }));
@@ -100,7 +100,8 @@ export function pruneCases(open: OpenLogged): void {
       useFollowed(open, ['integer'], [], async (fixture) => {
         const rounds = 40;
         let told = 0;
-        for (let round = 0; round < rounds; round += 1) {
+        // Which of the two comes first is the server's to say: they are let meet until a gap was told.
+        for (let round = 0; round < rounds || told === 0; round += 1) {
           const position = await fixture.source.position(noAbort());
           const ids = Array.from({ length: 20 }, (_, place) => String(round * 100 + place));
           await fixture.put(ids.map((id) => rowOf([id])));
@@ -113,7 +114,6 @@ export function pruneCases(open: OpenLogged): void {
             expect(seen.reason).toMatchObject({ reason: 'changes-pruned' });
           }
         }
-        expect(told).toBeGreaterThan(0);
       }));
   });
 }

@@ -14,7 +14,8 @@ import { tablesOfOthers } from './tablesOfOthers.ts';
 
 /** While a trigger waits for a table's writers, all later ones wait behind it: rather give up, and say so. */
 const LOCK_TIMEOUT_MS = 5_000;
-const LOCK_NOT_AVAILABLE = '55P03';
+/** Lock not available; deadlock, with one who writes to several tables. */
+const IN_THE_WAY = new Set(['55P03', '40P01']);
 
 /**
  * What installing runs, as it would be run now: one transaction for the log itself and one for each table. Nothing when
@@ -127,11 +128,11 @@ async function inTransaction(
       () => true,
     );
     if (failureKind(error) === 'permission') throw notTheOwner(target, error);
-    if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+    if (!IN_THE_WAY.has(sqlState(error) ?? '')) throw error;
     const { table } = target.context.definition;
     throw new UnavailableError(
       'source-unavailable',
-      `The triggers of the change log were not installed${table === null ? '' : ` on ${quoteRelation(table)}`}: its writers did not make way within ${LOCK_TIMEOUT_MS / 1_000} s (${messageOf(error)}). Try again when no long transaction writes to it.`,
+      `The triggers of the change log were not installed${table === null ? '' : ` on ${quoteRelation(table)}`}: its writers did not make way (${messageOf(error)}; it waits ${LOCK_TIMEOUT_MS / 1_000} s at most). Try again when no long transaction writes to it.`,
       { cause: error },
     );
   } finally {

@@ -16,9 +16,9 @@ const NO_SUCH_TABLE = '42P01';
 const NO_SUCH_SCHEMA = '3F000';
 
 /**
- * A snapshot taken now, and whether the log can tell what changed between each of `since` and it: the triggers are the
- * very ones that were installed, in a transaction that each of `since` has seen, on the table that still has the name by
- * which rows are read. All in one statement, which also tells whether the server still is what it was `known` to be just
+ * A snapshot taken now, and whether the log can tell what changed between each of `since` and it: the triggers and their
+ * functions are the very ones that were installed, in a transaction that each of `since` has seen, on the table that still
+ * has the name by which rows are read. All in one statement, which also tells whether the server still is what it was `known` to be just
  * now.
  */
 export async function lookAtLog(
@@ -45,9 +45,9 @@ export async function lookAtLog(
   union select m.log, i.inhrelid from member as m join pg_catalog.pg_inherits as i on i.inhparent = m.oid
 ), whole as (
   select w.log, w.relation is not null and w.named is not distinct from w.relation::oid
-         and (select count(*) from pg_catalog.pg_trigger as t
+         and (select count(*) from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as f on f.oid = t.tgfoid
                where t.tgrelid = w.relation and t.tgname like 'reindeer\\_%' || lpad(w.hex, 16, '0')
-                 and t.xmin::text::numeric = w.began::text::numeric % 4294967296) = w.triggers
+                 and t.xmin::text::numeric = w.began::text::numeric % 4294967296 and f.xmin = t.xmin) = w.triggers
          and (w.mode <> 'statement' or not exists (select from pg_catalog.pg_inherits as i where w.relation::oid in (i.inhrelid, i.inhparent)))
          and not exists (select from member as m
                           where m.log = w.log
@@ -84,7 +84,7 @@ select pg_current_snapshot(), ${timelineNow(identity)}, st.system,
     throw new RefusedError(
       'triggers-changed',
       system === identity.system
-        ? `The triggers that log the changes of index ${source.index} are missing, were disabled or altered after they were installed, or are on a table that has another name by now, so changes may have gone unseen. ${installIt(source)}; a refresh of what may be missing is then owed.`
+        ? `The triggers that log the changes of index ${source.index}, or their functions, are missing, were disabled or altered after they were installed, or are on a table that has another name by now, so changes may have gone unseen. ${installIt(source)}; a refresh of what may be missing is then owed.`
         : `The log of changes in the schema "${schema}" is of another database (${system}; this is ${identity.system}). ${installIt(source)}.`,
     );
   }

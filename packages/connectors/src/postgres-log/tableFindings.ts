@@ -66,7 +66,7 @@ export async function tableFindings(
       finding('trigger-disabled', `The partition ${quoteRelation(member)} has no row trigger that is always enabled.`),
     );
   }
-  return [...findings, ...(await functionFindings(target, followed, finding, signal))];
+  return [...findings, ...(await functionFindings(target, followed, began, finding, signal))];
 }
 
 async function triggerProblem(
@@ -120,6 +120,7 @@ async function triggerProblem(
 async function functionFindings(
   { writer, schema }: LogTarget,
   followed: FollowedLayout,
+  began: string,
   finding: (kind: LogFinding['kind'], message: string) => LogFinding,
   signal: AbortSignal,
 ): Promise<LogFinding[]> {
@@ -130,19 +131,26 @@ async function functionFindings(
       {
         text: `select f.prosrc = $3 and f.prosecdef and f.proconfig = $4::text[],
                       has_table_privilege(f.proowner, $5, 'INSERT') and has_schema_privilege(f.proowner, $2, 'USAGE'),
-                      pg_get_userbyid(f.proowner)
+                      pg_get_userbyid(f.proowner), f.xmin::text::numeric = $6::numeric % 4294967296
                  from pg_catalog.pg_proc as f where f.proname = $1 and f.pronargs = 0
                   and f.pronamespace = (select n.oid from pg_catalog.pg_namespace as n where n.nspname = $2)`,
-        values: [name, schema, `${body}\n`, [...settings], quoteRelation({ schema, name: 'changes' })],
+        values: [name, schema, `${body}\n`, [...settings], quoteRelation({ schema, name: 'changes' }), began],
         timeoutMs: CATALOG_TIMEOUT_MS,
       },
       signal,
     );
     const called = `The function ${quoteIdentifier(schema)}.${quoteIdentifier(name)}()`;
-    const [isSame, mayWrite, owner] = rows[0] ?? [];
+    const [isSame, mayWrite, owner, isUntouched] = rows[0] ?? [];
     if (isSame === undefined) findings.push(finding('function-missing', `${called} is not there.`));
     else if (isSame !== 't') {
       findings.push(finding('function-altered', `${called} is not what this version and the table's columns need.`));
+    } else if (isUntouched !== 't') {
+      findings.push(
+        finding(
+          'function-altered',
+          `${called} was altered after it was installed: what changed meanwhile may not be in the log.`,
+        ),
+      );
     }
     if (mayWrite === 'f') {
       const role = quoteIdentifier(owner ?? '');

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { addressOf } from './Address.ts';
+import { mayNotConnect } from './mayNotConnect.ts';
 
 /**
  * A connection of the pool, to the server that its address leads to as far as this process knows. When the signal aborts first
@@ -14,7 +15,8 @@ export async function connect(pool: Pool, signal: AbortSignal): Promise<PoolClie
       client.release(true);
     } catch (error) {
       // All connections are busy with our own statements, each of which has a limit: no failure of the server.
-      if (!(error instanceof Error && error.message === 'timeout exceeded when trying to connect')) throw error;
+      if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') continue;
+      throw mayNotConnect(error, pool.options.connectionString ?? '');
     }
   }
 }

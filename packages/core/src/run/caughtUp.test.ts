@@ -10,6 +10,7 @@ const current: CatchUp = {
   passedAt: NOW - 1_000,
   staleReason: null,
   owed: { shards: 0, causes: [], runs: [], failed: null },
+  trouble: null,
   feedHeld: false,
   refreshHeld: false,
 };
@@ -38,6 +39,13 @@ describe('decideCaughtUp (rule 10)', () => {
   it('says what to do about a feed on hold', () => {
     expect(decideCaughtUp({ ...current, passedAt: null, feedHeld: true }, gate)).toMatchObject({
       detail: expect.stringContaining('The feed is on hold: `reindeer status'),
+    });
+  });
+
+  it('says what the sink fails with at it', () => {
+    expect(decideCaughtUp({ ...current, passedAt: null, trouble: 'It is closed.' }, gate)).toMatchObject({
+      kind: 'wait',
+      detail: expect.stringContaining('The sink takes nothing into it: It is closed.'),
     });
   });
 

@@ -19,6 +19,8 @@ export interface CatchUp {
   readonly passedAt: number | null;
   /** Why it is not kept current any more; null: it is. */
   readonly staleReason: string | null;
+  /** What the sink fails with at it, so that the feed goes on without it; null: nothing. */
+  readonly trouble: string | null;
   readonly owed: OwedRefreshes;
   /** A hold keeps the feed from running. */
   readonly feedHeld: boolean;
@@ -62,7 +64,11 @@ export function decideCaughtUp(
       };
     return wait('not-caught-up', 'It has not joined the feed yet.');
   }
-  const held = state.feedHeld ? ` The feed is on hold${WHO_HOLDS}` : '';
+  const held = state.feedHeld
+    ? ` The feed is on hold${WHO_HOLDS}`
+    : state.trouble === null
+      ? ''
+      : ` The sink takes nothing into it: ${state.trouble}`;
   if (state.passedAt === null || state.passedAt <= gate.after)
     return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${held}`);
   const lagMs = state.now - state.passedAt;

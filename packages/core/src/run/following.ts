@@ -29,7 +29,7 @@ export interface FollowingState {
   } | null;
   /** Why it is kept from running. */
   readonly holds: readonly { readonly reason: string; readonly note: string | null }[];
-  /** What its last attempt failed with, without progress since. */
+  /** What its last attempt failed with, without progress since, or what the sink fails with at what is live. */
   readonly error: string | null;
 }
 

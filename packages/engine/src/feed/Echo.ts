@@ -8,6 +8,7 @@ import { type KeyPage, logKeys, requestedKeys } from './logKeys.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
 import { parsePlace } from './place.ts';
 import { readPace } from './readPace.ts';
+import { patienceMs } from './targetFailure.ts';
 
 const PAGE_KEYS = 500;
 /** A step takes no longer, but for the page that it is at: freshness does not wait for an echo. */
@@ -47,6 +48,7 @@ export class Echo {
     this.#underway ??= this.#begin(targets.find(({ echoAgeMs }) => echoAgeMs !== null && echoAgeMs >= from));
     if (this.#underway === null) return false;
     const { target, pages, requireSameServer } = this.#underway;
+    const patience = patienceMs(this.#feed, targets);
     // Where it was given up, or went back, meanwhile, what is echoed is not.
     const now = targets.find(({ generation }) => generation === target.generation);
     if (now === undefined || JSON.stringify(now.echoTo) !== JSON.stringify(target.echoTo)) {
@@ -63,7 +65,7 @@ export class Echo {
           await advanceEcho(this.#feed.context.ledger, this.#feed.task, target.generation, target.echoTo);
         return true;
       }
-      await this.#page(now, page.value, requireSameServer);
+      await this.#page(now, page.value, patience, requireSameServer);
     } while (performance.now() - began < STEP_MS);
     return true;
   }
@@ -87,8 +89,13 @@ export class Echo {
     return null;
   }
 
-  async #page(target: FeedTarget, { keys, place }: KeyPage, requireSameServer: () => void): Promise<void> {
-    if (keys.length > 0) await this.#apply(target, keys, requireSameServer);
+  async #page(
+    target: FeedTarget,
+    { keys, place }: KeyPage,
+    patience: number | null,
+    requireSameServer: () => void,
+  ): Promise<void> {
+    if (keys.length > 0) await this.#apply(target, keys, patience, requireSameServer);
     if (this.#underway === null || target.echoTo === null) return;
     this.#underway.unnoted += 1;
     if (place === null) return;
@@ -96,7 +103,12 @@ export class Echo {
     if (this.#underway.unnoted >= NOTE_AFTER_PAGES) await this.note();
   }
 
-  async #apply(target: FeedTarget, keys: readonly Key[], requireSameServer: () => void): Promise<void> {
+  async #apply(
+    target: FeedTarget,
+    keys: readonly Key[],
+    patienceMs: number | null,
+    requireSameServer: () => void,
+  ): Promise<void> {
     const { context, index, signal } = this.#feed;
     const ticket = feedTickets(this.#feed, [target]);
     const applying = {
@@ -106,6 +118,7 @@ export class Echo {
       ticket,
       deletesOnly: true,
       onBusy: () => {},
+      patienceMs,
       requireSameServer,
       signal,
     };

@@ -41,7 +41,7 @@ export class KeyWriter {
     for (const [lane, part] of parts.entries()) {
       for (let at = 0; at < part.length; at += this.#pace.documents) {
         await this.#lanes.get(lane);
-        this.#throwIfFailed();
+        await this.#throwIfFailed();
         this.#begin(lane, part.slice(at, at + this.#pace.documents));
       }
     }
@@ -50,7 +50,7 @@ export class KeyWriter {
   /** Everything added is acknowledged, or this rejects. Gives what came of it, and begins a new sum. */
   async drain(): Promise<Applied> {
     await Promise.all(this.#lanes.values());
-    this.#throwIfFailed();
+    await this.#throwIfFailed();
     const applied = this.#applied;
     this.#applied = NOTHING_APPLIED;
     return applied;
@@ -74,8 +74,11 @@ export class KeyWriter {
     this.#lanes.set(lane, work);
   }
 
-  #throwIfFailed(): void {
-    if (this.#failure !== null) throw this.#failure.error;
+  /** Only when every request has ended: the feed may go on with another pass. */
+  async #throwIfFailed(): Promise<void> {
+    if (this.#failure === null) return;
+    await Promise.all(this.#lanes.values());
+    throw this.#failure.error;
   }
 }
 

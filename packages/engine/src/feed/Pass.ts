@@ -12,6 +12,7 @@ import type { OwnedFeed } from './ownedFeed.ts';
 import { leftPass, type PassState, sinceOf } from './passState.ts';
 import { readChanges } from './readChanges.ts';
 import { readPace } from './readPace.ts';
+import { patienceMs } from './targetFailure.ts';
 
 /** Keys after which a long pass notes how far it has come. */
 const NOTE_AFTER_KEYS = 20_000;
@@ -79,7 +80,16 @@ export class Pass {
   #writer(requireSameServer: () => void): KeyWriter {
     const { context, index, settings, signal, alive } = this.#feed;
     const ticket = feedTickets(this.#feed, this.#targets);
-    const applying = { context, index, targets: this.#targets, ticket, deletesOnly: false, requireSameServer, signal };
+    const applying = {
+      context,
+      index,
+      targets: this.#targets,
+      ticket,
+      deletesOnly: false,
+      patienceMs: patienceMs(this.#feed, this.#targets),
+      requireSameServer,
+      signal,
+    };
     return new KeyWriter(applying, settings.batch, this.#pace, alive);
   }
 

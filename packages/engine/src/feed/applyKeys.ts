@@ -6,7 +6,6 @@ import {
   EMPTY_TALLY,
   type Key,
   type Operation,
-  type Outcome,
   sumOutcomes,
   type Tally,
   type Ticket,
@@ -18,6 +17,7 @@ import { refuseAhead } from '../slice/refuseAhead.ts';
 import { writeUntilAnswered } from '../slice/writeUntilAnswered.ts';
 import { prepare, type Refusal, stampOf } from '../transform/prepare.ts';
 import { isGone } from './isGone.ts';
+import { ofTarget } from './targetFailure.ts';
 
 export interface Applied {
   readonly tally: Tally;
@@ -35,6 +35,8 @@ export interface Applying {
   /** Only deletes are written: they are sent a second time (rule 14). */
   readonly deletesOnly: boolean;
   readonly onBusy: () => void;
+  /** How long one target may keep the others waiting. */
+  readonly patienceMs: number | null;
   /** Throws when the source is another server than that of the pass (rule 16). */
   readonly requireSameServer: () => void;
   readonly signal: AbortSignal;
@@ -50,6 +52,7 @@ interface Change {
 /**
  * Writes what these keys are now to every target: a ticket, their rows, then a document or a delete for each (rules 3, 4).
  * The feed always writes (rule 5). Resolves when all of it is acknowledged.
+ * @throws TargetFailure when one of them failed, and every other has answered
  */
 export async function applyKeys(applying: Applying, keys: readonly Key[]): Promise<Applied> {
   const { index, targets, signal } = applying;
@@ -65,7 +68,11 @@ export async function applyKeys(applying: Applying, keys: readonly Key[]): Promi
     if ('refusal' in change) refusals.push(change.refusal);
     else if (!applying.deletesOnly || change.operation.kind === 'delete') changes.push(change);
   }
-  const sums = await Promise.all(targets.map((target) => writeTo(applying, target, changes, read.ticket)));
+  const written = await Promise.allSettled(targets.map((target) => writeTo(applying, target, changes, read.ticket)));
+  const sums = written.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
   // What is live is what is counted; where nothing is, the first.
   const counted = Math.max(
     0,
@@ -131,7 +138,7 @@ interface Written {
 }
 
 async function writeTo(
-  { context, index, onBusy, signal }: Applying,
+  { context, index, onBusy, patienceMs, signal }: Applying,
   target: FeedTarget,
   changes: readonly Change[],
   ticket: Ticket,
@@ -145,17 +152,16 @@ async function writeTo(
   );
   const operations = changes.map(({ operation }, at): Operation => ({ ...operation, shard: shards[at] ?? 0 }));
   const generation = { index: index.definition.name, name: target.name };
-  let outcomes: readonly Outcome[];
-  try {
-    outcomes = refuseAhead(
-      ticket,
-      await writeUntilAnswered(context, index, operations, { generation, signal, onBusy }),
-    );
-  } catch (error) {
-    // What somebody dropped by hand must not keep the others from being current.
-    if (isGone(error)) return { ...nothing, lapsed: 'generation-gone' };
-    throw error;
-  }
+  const outcomes = await ofTarget(target, { patienceMs, signal }, (signal) =>
+    writeUntilAnswered(context, index, operations, { generation, signal, onBusy })
+      .then((answered) => refuseAhead(ticket, answered))
+      .catch((error: unknown) => {
+        // What somebody dropped by hand must not keep the others from being current.
+        if (isGone(error)) return null;
+        throw error;
+      }),
+  );
+  if (outcomes === null) return { ...nothing, lapsed: 'generation-gone' };
   const { tally, failures } = sumOutcomes(operations, outcomes);
   const filtered = changes.filter((change, at) => change.filtered && outcomes[at]?.kind === 'deleted').length;
   const bytes = operations.reduce((sum, one) => sum + (one.kind === 'index' ? Buffer.byteLength(one.body) : 0), 0);

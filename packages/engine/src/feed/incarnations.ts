@@ -2,6 +2,7 @@ import { type FeedTarget, rewindConsumer } from '@reindeer/ledger';
 import { isGone } from './isGone.ts';
 import { giveUp } from './lapsed.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
+import { ofTarget, patienceMs } from './targetFailure.ts';
 
 /**
  * What each target's sink must still be when a pass has ended (rule 15): what it was when the last one had, which need not
@@ -25,10 +26,12 @@ export async function askIncarnations(
   const { index } = feed.task;
   const texts = await Promise.all(
     targets.map((target) =>
-      feed.index.sink.incarnation({ index, name: target.name }, feed.signal).catch((error: unknown) => {
-        if (isGone(error)) return null;
-        throw error;
-      }),
+      ofTarget(target, { patienceMs: patienceMs(feed, targets), signal: feed.signal }, (signal) =>
+        feed.index.sink.incarnation({ index, name: target.name }, signal).catch((error: unknown) => {
+          if (isGone(error)) return null;
+          throw error;
+        }),
+      ),
     ),
   );
   const gone = targets.filter((_, place) => texts[place] === null);

@@ -11,6 +11,7 @@ import { renewLapsed } from './lapsed.ts';
 import type { FeedControl, OwnedFeed } from './ownedFeed.ts';
 import { Pass } from './Pass.ts';
 import { SameSource } from './SameSource.ts';
+import { putAside, withoutAside } from './targetFailure.ts';
 
 /**
  * The feed: one run for each index, which never ends. Its owner makes pass after pass over what changed, and applies it to
@@ -83,14 +84,14 @@ async function makePasses(feed: OwnedFeed, everyMs: number): Promise<string> {
     const lapsed = await sameSource.among(start.lapsed);
     for (const one of lapsed) await renewLapsed(feed, one);
     if (lapsed.length > 0) continue;
-    const targets = await sameSource.among(start.targets);
+    const targets = withoutAside(await sameSource.among(start.targets));
+    const recover = (error: unknown) =>
+      giveUpGone(feed, targets, error).catch((error: unknown) => putAside(feed, targets, error));
     const pass = new Pass(feed, { ...start, targets }, totals, pace);
-    const end = await pass.make().catch((error: unknown) => giveUpGone(feed, targets, error));
+    const end = await pass.make().catch(recover);
     pace = pass.pace;
     if (end === 'stopped') continue;
-    const echoed = await echo
-      .step(targets, end === 'nothing')
-      .catch((error: unknown) => giveUpGone(feed, targets, error));
+    const echoed = await echo.step(targets, end === 'nothing').catch(recover);
     feed.alive();
     if (end === 'nothing' && !echoed) await rest(feed, everyMs);
   }

@@ -28,6 +28,8 @@ export interface FeedTarget {
   readonly requestedEchoTo: string | null;
   /** How long ago `echoTo` was applied, in ms. */
   readonly echoAgeMs: number | null;
+  /** The sink failed at it a short while ago: a pass is to go on without it (see `noteTrouble`). */
+  readonly aside: boolean;
 }
 
 export interface PassStart {
@@ -74,7 +76,8 @@ export async function beginPass(ledger: Ledger, task: TaskId & { token: string }
                       'echoed', s.echoed, 'echoTo', s.echo_to, 'echoCursor', s.echo_cursor,
                       'requestedEchoed', case when q.echoed ->> 'system' = ledger_system() then q.echoed ->> 'at' else '3:3:' end,
                       'requestedEchoTo', case when q.echo_to ->> 'system' = ledger_system() then q.echo_to ->> 'at' end,
-                      'echoAgeMs', extract(epoch from now() - s.echo_at) * 1000) order by g.generation)
+                      'echoAgeMs', extract(epoch from now() - s.echo_at) * 1000,
+                      'aside', coalesce(s.retry_at > now(), false)) order by g.generation)
                from generations g
                join consumers s on s.generation = g.generation and s.log = 'source'
                join consumers q on q.generation = g.generation and q.log = 'requested'

@@ -61,6 +61,7 @@ async function movePositions(
     `with task as (${sql}), moved as (
        update consumers c
           set position = $${next}, passed_at = $${next + 1}, incarnation = t.incarnation,
+              trouble = null, troubled_since = null, retry_at = null,
               echo_to = coalesce(c.echo_to, $${next}), echo_at = case when c.echo_to is null then now() else c.echo_at end
          from task, unnest($${next + 3}::bigint[], $${next + 4}::text[], $${next + 5}::text[]) as t (generation, began, incarnation)
         where c.generation = t.generation and c.log = 'source' and c.position = t.began::jsonb and c.invalid_at is null

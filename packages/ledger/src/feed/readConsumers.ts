@@ -13,7 +13,7 @@ export interface Consumer {
   readonly echoed: StoredPosition;
   readonly joined: boolean;
   readonly invalid: boolean;
-  /** Since the snapshot of its last finished pass, or since it was registered; ms by the ledger's clock. */
+  /** Since the snapshot of its last finished pass, or since it was registered; ms, the same for all that one pass was for. */
   readonly ageMs: number;
 }
 
@@ -26,7 +26,7 @@ export async function readConsumers(ledger: Ledger): Promise<readonly Consumer[]
     ledger,
     `select g.index, g.generation::float8 as generation, g.name, g.state, c.position, c.echoed,
             c.joined_at is not null as joined, c.invalid_at is not null as invalid,
-            (extract(epoch from clock_timestamp() - coalesce(c.passed_at, c.joined_at, g.created_at)) * 1000)::float8 as "ageMs"
+            (extract(epoch from now() - coalesce(c.passed_at, c.joined_at, g.created_at)) * 1000)::float8 as "ageMs"
        from consumers c join generations g on g.generation = c.generation
       where c.log = 'source' and g.state not in ('dropping', 'dropped') order by g.generation`,
   );

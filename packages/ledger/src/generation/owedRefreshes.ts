@@ -32,8 +32,9 @@ export async function quietInMs(ledger: Ledger, run: number, requestTimeoutMs: n
   const [row] = await query<{ wait_ms: number }>(
     ledger,
     `select greatest(0, coalesce(max(ceil(extract(epoch from
-              greatest(t.let_go_at, case when t.status in ('cancelled', 'failed') and t.claim_no > 0 then t.finished_at end) - now()) * 1000) + $2), 0))::float8 as wait_ms
+              greatest(c.let_go_at, t.let_go_at, case when t.status in ('cancelled', 'failed') and t.claim_no > 0 then t.finished_at end) - now()) * 1000) + $2), 0))::float8 as wait_ms
        from runs r
+       left join consumers c on c.generation = r.generation and c.log = 'source'
        join runs other on other.run <> r.run
         and (other.generation = r.generation or other.index = r.index and other.lane = 'incremental')
        join tasks t on t.run = other.run and t.kind = 'slice'

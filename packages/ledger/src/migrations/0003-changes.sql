@@ -28,6 +28,12 @@ alter table consumers add column echo_at timestamptz;
 alter table consumers add column echo_cursor text;
 -- Why what is live was given up: the cause of the refresh that it then owes.
 alter table consumers add column invalid_reason text;
+-- What the sink failed with at this generation, while it took what was written to others: the feed's passes go on without
+-- it until `retry_at`. null: nothing. `let_go_at`: when a request to it was last left without an answer.
+alter table consumers add column trouble text;
+alter table consumers add column troubled_since timestamptz;
+alter table consumers add column retry_at timestamptz;
+alter table consumers add column let_go_at timestamptz;
 update consumers set echoed = position;
 alter table consumers alter column echoed set not null;
 

@@ -19,6 +19,9 @@ export interface ConsumerView {
   readonly passedAgoMs: number | null;
   /** Since when its log no longer reaches back to its position. */
   readonly invalidAt: string | null;
+  /** What the sink fails with at it, while the feed goes on for others. null: nothing. */
+  readonly trouble: string | null;
+  readonly troubledSince: string | null;
 }
 
 export interface SourceIdentity {
@@ -26,10 +29,11 @@ export interface SourceIdentity {
   readonly timeline: number;
 }
 
-interface Row extends Omit<ConsumerView, 'joinedAt' | 'passedAt' | 'invalidAt'> {
+interface Row extends Omit<ConsumerView, 'joinedAt' | 'passedAt' | 'invalidAt' | 'troubledSince'> {
   joinedAt: Date | null;
   passedAt: Date | null;
   invalidAt: Date | null;
+  troubledSince: Date | null;
 }
 
 /**
@@ -43,6 +47,7 @@ export async function readConsumerViews(ledger: Ledger): Promise<readonly Consum
     `select g.index, g.name as generation, g.state, c.log,
             ${identityOf('c.position')} as identity,
             c.joined_at as "joinedAt", c.passed_at as "passedAt", c.invalid_at as "invalidAt",
+            c.trouble, c.troubled_since as "troubledSince",
             (extract(epoch from clock_timestamp() - c.passed_at) * 1000)::float8 as "passedAgoMs"
        from consumers c join generations g using (generation)
       where g.state not in ('dropping', 'dropped')
@@ -53,5 +58,6 @@ export async function readConsumerViews(ledger: Ledger): Promise<readonly Consum
     joinedAt: row.joinedAt?.toISOString() ?? null,
     passedAt: row.passedAt?.toISOString() ?? null,
     invalidAt: row.invalidAt?.toISOString() ?? null,
+    troubledSince: row.troubledSince?.toISOString() ?? null,
   }));
 }

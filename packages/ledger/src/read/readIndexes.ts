@@ -135,8 +135,8 @@ select i.index, i.removed_at is null as configured,
        case when i.feed_every_ms is not null and feed.run is null then (
          select jsonb_build_object('run', ended.run, 'status', ended.status, 'reason', ended.reason, 'error', ended.error)
            from runs ended where ended.index = i.index and ended.lane = 'incremental' order by ended.run desc limit 1) end as "feedEnded",
-       (select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
-         order by t.attempts desc limit 1) as "feedError",
+       coalesce((select t.error from tasks t where t.run = feed.run and t.attempts > 0 and t.error is not null
+         order by t.attempts desc limit 1), c.trouble) as "feedError",
        case when i.feed_every_ms is null then 0 else ${REQUESTED_KEYS} end as "requestedKeys",
        case when g.generation is not null then ${REFUSED_LATELY} end as "refusedLately"
   from indexes i

@@ -7,7 +7,7 @@ const SHARDS = 64;
 
 /**
  * The last runs of each index that ended, newest first: three rebuilds, three promotions by hand, and of refresh and verify the latest of each
- * shard. The latest runs of all lanes alone would be those of the lane with the most shards. No feed: it ends when a person
+ * shard that there is: what failed on another, of a generation with more of them, nobody could mend. The latest runs of all lanes alone would be those of the lane with the most shards. No feed: it ends when a person
  * or a new configuration ends it, and another follows; how it does, and how the last one ended where none does, is its
  * index's to say (`readIndexes`).
  */
@@ -17,10 +17,12 @@ export async function readLastRuns(ledger: Ledger): Promise<RunView[]> {
     `with last as (
        select l.*
          from indexes i
+         left join generations g on g.index = i.index and g.state = 'live'
         cross join (values ('rebuild', 3), ('promote', 3), ('refresh', ${SHARDS}), ('verify', ${SHARDS})) as of (lane, rows)
         cross join lateral (
               select r.run, r.index, r.lane, r.shard from runs r
                where r.index = i.index and r.lane = of.lane and r.finished_at is not null
+                 and (g.generation is null or r.shard <= jsonb_array_length(g.shard_bounds))
                order by r.run desc limit of.rows) l),
      shown as (
        select run from last where lane in ('rebuild', 'promote')

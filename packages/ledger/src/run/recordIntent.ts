@@ -102,7 +102,7 @@ async function ask(client: PoolClient, run: number, gate: PromotionGate): Promis
   const [row] = await query<CatchUp & { after: number | null }>(
     client,
     `select ${ms('clock_timestamp()')} as now, c.joined_at is not null and c.invalid_at is null as joined, ${ms('c.passed_at')} as "passedAt",
-            g.stale_reason as "staleReason", ${ms(gate.after === 'settled' ? 'g.settled_at' : 'r.created_at')} as after,
+            g.stale_reason as "staleReason", c.trouble, ${ms(gate.after === 'settled' ? 'g.settled_at' : 'r.created_at')} as after,
             (select jsonb_build_object('shards', count(distinct o.shard), 'causes', coalesce(jsonb_agg(distinct o.cause), '[]'),
                                        'runs', ${OPEN_REFRESHES}, 'failed', ${FAILED_REFRESH})
                from owed_refreshes o where o.generation = g.generation and o.discharged_at is null) as owed,
