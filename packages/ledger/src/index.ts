@@ -70,6 +70,7 @@ export * from './request/answerRequest.ts';
 export * from './request/claimRequest.ts';
 export * from './request/runsOfRequest.ts';
 export * from './restored/recordRestored.ts';
+export * from './restored/swapUnderWay.ts';
 export * from './retention/prune.ts';
 export * from './retention/retire.ts';
 export * from './run/advancePhase.ts';

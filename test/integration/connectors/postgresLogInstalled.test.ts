@@ -61,6 +61,26 @@ describe('the log of changes in PostgreSQL is compared with what it must be', ()
     await shop.run('drop owned by "log owner"; drop role "log owner"');
   });
 
+  it.each([
+    ['a column that was renamed', 'rename column key to keys'],
+    ['one of another type', 'alter column key type integer using 1'],
+    ['a default that is gone', 'alter column xid drop default'],
+    ['one more that must be given', 'add column reason text not null'],
+  ])('the tables of the log too: %s', async (_, alter) => {
+    await shop.run('drop table if exists city; create table city (id bigint primary key)');
+    const city = await follow();
+    await shop.run(`delete from reindeer_log.changes; alter table reindeer_log.changes ${alter}`);
+    await expect(shop.run('insert into city values (1)')).rejects.toThrow();
+    expect((await city.findings())[0]).toBe('log-missing');
+    await city.install();
+    expect(await city.findings()).toEqual([]);
+    await expect(city.changed()).rejects.toMatchObject({ reason: 'changes-pruned' });
+    await city.skip();
+    await shop.run('insert into city values (2)');
+    expect(await city.changed()).toEqual(['2']);
+    await removeLog(city.target, signal);
+  });
+
   it('with nothing to do when it is right: installing again changes nothing, nor does it twice at once', async () => {
     await shop.run('create table steady (id bigint primary key)');
     const steady = open({ definition: { table: publicTable('steady') } });

@@ -75,6 +75,11 @@ describe.each(SINKS)('two promotions that end together, in %s', (sink) => {
       const { reason, error } = await ended();
       expect(reason).toBe('superseded');
       expect(error).toContain(`run ${rollback}, made ${back.name} live first`);
+      // The ledger was not taken for one that went back in time: tickets are where the clock is.
+      const [tickets] = await f.sql(
+        `select to_timestamp(bound / 1000000.0) < now() + interval '1 minute' as current from ticket_bound`,
+      );
+      expect(tickets?.current).toBe(true);
       expect(await f.finish(rollback)).toMatchObject({ status: 'completed' });
       expect(await f.live()).toBe(back.name);
     });

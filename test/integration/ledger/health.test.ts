@@ -91,6 +91,9 @@ test('an index whose feed was ended says how, and no list of last runs has the f
     state: 'stands',
     detail: `No feed runs; a scheduler starts it. The last one, run ${ended?.run}, is failed (definition-mismatch): It changed.`,
   });
+  await query(ledger, `update indexes set removed_at = now() where index = 'books'`);
+  expect((await readIndex(ledger, 'books'))?.feed).toBeNull();
+  await query(ledger, `update indexes set removed_at = null where index = 'books'`);
   // It has finished no pass: that is no lag of nothing.
   expect((await readIndex(ledger, 'books'))?.lagSeconds).toBe(null);
   expect((await readGauges(ledger)).feeds).toEqual([{ index: 'books', lagSeconds: null, requestedKeys: 0 }]);

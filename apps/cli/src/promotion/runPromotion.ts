@@ -8,8 +8,8 @@ import { actor } from '../setup/actor.ts';
 import { noteOf } from '../setup/noteOf.ts';
 import { withDeployment } from '../setup/withDeployment.ts';
 import type { VerbContext, VerbOptions } from '../verb.ts';
-import { runOutcome } from '../views/runOutcome.ts';
 import { missingLines } from './missingLines.ts';
+import { outcomeLines } from './outcomeLines.ts';
 
 /** A gate said no, and nothing is broken: the exit code says so. */
 const REFUSALS: readonly (string | null)[] = [
@@ -63,10 +63,10 @@ export async function runPromotion(
     const [view] = await followRuns(ledger, [run], terminal, interrupts.signal);
     if (view === undefined) return EXIT.failed;
     terminal.data(view);
-    for (const line of runOutcome(view, terminal.colors)) terminal.note(line);
-    if (view.state !== 'completed') return REFUSALS.includes(view.reason) ? EXIT.refused : EXIT.failed;
-    for (const line of missingLines(wanted, target(before, view), { direction, force }, Date.now()))
-      terminal.note(terminal.colors.yellow(line));
+    const completed = view.state === 'completed';
+    const lacks = completed ? missingLines(wanted, target(before, view), { direction, force }, Date.now()) : [];
+    for (const line of outcomeLines(view, lacks, terminal.colors)) terminal.note(line);
+    if (!completed) return REFUSALS.includes(view.reason) ? EXIT.refused : EXIT.failed;
     const behind = rebuildBehind((await readIndex(ledger, index))?.openRuns ?? []);
     if (behind !== null) terminal.note(terminal.colors.yellow(behind));
     return EXIT.done;

@@ -3,10 +3,11 @@ import { quoteIdentifier, quoteRelation } from '../postgres/quote.ts';
 import { runStatement } from '../postgres/statement.ts';
 import { explained } from '../postgres-source/explained.ts';
 import { sourceIdentity } from '../postgres-source/identity.ts';
+import { alteredLog } from './alteredLog.ts';
 import { type FollowedLayout, followedTables, loadFollowed } from './followed.ts';
 import { installTable } from './installTable.ts';
 import type { LogFinding } from './logFinding.ts';
-import { createLogSchema, LOG_VERSION, restartLog } from './logSchemaSql.ts';
+import { createLogSchema, dropLogTables, LOG_VERSION, restartLog } from './logSchemaSql.ts';
 import type { LogTarget } from './logTarget.ts';
 import { missingGrants } from './missingGrants.ts';
 import { tableFindings } from './tableFindings.ts';
@@ -83,6 +84,15 @@ async function logFinding(
       table: null,
       message: `There is no log of changes in the schema "${schema}".`,
       remedy: createLogSchema(schema, owner),
+    };
+  }
+  const altered = await alteredLog(target, signal);
+  if (altered !== null) {
+    return {
+      kind: 'log-missing',
+      table: null,
+      message: `The tables of the log in the schema "${schema}" were altered after they were made (${altered}): it holds nothing that can be read, or every write to a followed table fails.`,
+      remedy: [...dropLogTables(schema), ...createLogSchema(schema, owner)],
     };
   }
   const text = `select version, system from ${quoteIdentifier(schema)}.state`;

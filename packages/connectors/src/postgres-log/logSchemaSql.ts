@@ -49,6 +49,12 @@ export function createLogSchema(schema: string, owner: LogOwner): string[] {
   ];
 }
 
+/** Before a log that somebody altered is made anew. Triggers and functions name its tables, and go on with the new ones. */
+export function dropLogTables(schema: string): string[] {
+  const s = quoteIdentifier(schema);
+  return [`drop table if exists ${s}.changes, ${s}.logs, ${s}.state;`];
+}
+
 /** What a log that came with a dump needs: nothing in it can be used, and no position of before reaches into it. */
 export function restartLog(schema: string, owner: LogOwner): string[] {
   const s = quoteIdentifier(schema);

@@ -66,7 +66,9 @@ export async function tableFindings(
       finding('trigger-disabled', `The partition ${quoteRelation(member)} has no row trigger that is always enabled.`),
     );
   }
-  return [...findings, ...(await functionFindings(target, followed, began, finding, signal))];
+  // Those of a log that came with a dump are all of another transaction, and so are its triggers: that is told already.
+  const since = findings.length === 0 ? began : null;
+  return [...findings, ...(await functionFindings(target, followed, since, finding, signal))];
 }
 
 async function triggerProblem(
@@ -120,7 +122,7 @@ async function triggerProblem(
 async function functionFindings(
   { writer, schema }: LogTarget,
   followed: FollowedLayout,
-  began: string,
+  began: string | null,
   finding: (kind: LogFinding['kind'], message: string) => LogFinding,
   signal: AbortSignal,
 ): Promise<LogFinding[]> {
@@ -131,7 +133,7 @@ async function functionFindings(
       {
         text: `select f.prosrc = $3 and f.prosecdef and f.proconfig = $4::text[],
                       has_table_privilege(f.proowner, $5, 'INSERT') and has_schema_privilege(f.proowner, $2, 'USAGE'),
-                      pg_get_userbyid(f.proowner), f.xmin::text::numeric = $6::numeric % 4294967296
+                      pg_get_userbyid(f.proowner), coalesce(f.xmin::text::numeric = $6::numeric % 4294967296, true)
                  from pg_catalog.pg_proc as f where f.proname = $1 and f.pronargs = 0
                   and f.pronamespace = (select n.oid from pg_catalog.pg_namespace as n where n.nspname = $2)`,
         values: [name, schema, `${body}\n`, [...settings], quoteRelation({ schema, name: 'changes' }), began],

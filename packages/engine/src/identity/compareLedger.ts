@@ -8,6 +8,7 @@ import {
   readGenerations,
   recordRestored,
   supersedeInPlaceRuns,
+  swapUnderWay,
 } from '@reindeer/ledger';
 import type { EngineContext, OpenIndex } from '../context.ts';
 import { settleSwaps } from '../finish/settleSwaps.ts';
@@ -63,6 +64,8 @@ export async function compareLedger(
         live: seen?.name,
       }),
     );
+  // A swap that is just being recorded proves nothing; tickets would be an hour ahead for it.
+  if (found.behind === 'swapped' && seen !== null && (await swapUnderWay(ledger, name, seen.name))) return false;
   const raised = await raiseTickets(ledger, found.floor);
   // Of generations that are still there, forgotten, the bound stays unknown; the tickets are above it by now.
   if (found.behind === 'tickets' && !raised) return false;

@@ -206,7 +206,8 @@ select distinct on (index, lane, shard) index, lane, shard, outcome, reason, run
  order by index, lane, shard, decision desc`;
 
 function toFeed(row: IndexRow, holds: readonly HoldRow[]): FeedView | null {
-  if (row.feedEveryMs === null) return null;
+  // Of an index that was taken out of the configuration no scheduler starts one.
+  if (row.feedEveryMs === null || !row.configured) return null;
   const { kind, ...why } = decideFollowing({
     everyMs: row.feedEveryMs,
     live: row.live !== null,
