@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reservedPort } from '../support/reservedPort.ts';
 
 const COMMAND = fileURLToPath(new URL('../../apps/cli/bin/reindeer.mjs', import.meta.url));
 
@@ -41,7 +42,7 @@ test('one that is not ready is 1, and says what is missing', async () => {
 });
 
 test('nobody there is 1', async () => {
-  expect(await health('--port', '1')).toMatchObject({
+  expect(await health('--port', String(await reservedPort()))).toMatchObject({
     code: 1,
     output: expect.stringContaining('does not answer: connect ECONNREFUSED'),
   });
