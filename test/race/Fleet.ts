@@ -127,7 +127,7 @@ export class Fleet {
 
   /** Gives each task that is due to a process. @returns whether a scheduler's sweeps would find something to do */
   async dispatch(): Promise<boolean> {
-    const { deployment, random } = this.#options;
+    const { deployment, random, shape } = this.#options;
     const [found] = await deployment.sql<{ due: TaskRef[] | null; sweeps: boolean }>(
       // Nothing waits for a time here: that is a matter of time, and of no order. Locked by nobody else, or later.
       `with early as (
@@ -145,7 +145,7 @@ export class Fleet {
               or exists (select from runs r join generations g on g.generation = r.generation
                           where r.finished_at is null and g.state <> 'live' and r.lane in ('refresh', 'verify')) as sweeps`,
       // What the sink failed at is tried again when others have come between.
-      [this.#hurried || random.chance(0.05)],
+      [this.#hurried || shape.faults === 0 || random.chance(0.05)],
     );
     const due = found?.due ?? [];
     for (const ref of due) {
@@ -226,7 +226,9 @@ export class Fleet {
         onLate: shape.aimed ? takeOver : null,
       }),
       fault: () =>
-        !this.#hurried && random.chance(shape.faults) ? random.pick(['refused', 'answer-lost'] as const) : null,
+        shape.faults > 0 && !this.#hurried && random.chance(shape.faults)
+          ? random.pick(['refused', 'answer-lost'] as const)
+          : null,
       // What is sent before has its part of that time left to be done, on a busy machine too.
       timeoutMs: REQUEST_TIMEOUT_MS * 0.6,
       trace: (message: string) => this.#trace(name, message),

@@ -50,6 +50,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
     weight: 3,
     acts: { rebuild: [1, 1], refresh: [0, 2], 'take-over': [0, 3], prune: [0, 1], rollback: [0, 1], restart: [0, 1] },
     habit: { truncates: 0.03 },
+    change: { faults: 0.03 },
     within: 500,
   },
   // Texts that come back at once, and requests that are late: what was overtaken must not win (rule 5).
@@ -142,7 +143,7 @@ export function roundShape(random: Random, only?: string): RoundShape {
     processes: random.between(2, 3),
     lateness: random.pick([0.02, 0.1, 0.25]),
     aimed: false,
-    faults: random.pick([0, 0, 0.05]),
+    faults: 0,
     lateTasks: 0.15,
     ...plan.change,
     acts,
