@@ -13,6 +13,7 @@ import { moveRun } from '../run/moveRun.ts';
 import { settleIdle } from '../run/settleIdle.ts';
 import { DUE_TASK_COLUMNS, type DueTaskRow, toDueTask } from '../task/dueTask.ts';
 import type { DueTask } from '../task/task.ts';
+import { swapUnderWay } from './swapUnderWay.ts';
 
 export type Restored =
   /** A run is about to record the very swap that was seen. */
@@ -44,16 +45,12 @@ export async function recordRestored(
 ): Promise<Restored> {
   return transaction(ledger, async (client) => {
     // Runs before their index, as planners and configurations do.
-    const open = await query<{ run: string; phase: string; name: string | null }>(
-      client,
-      `select r.run, r.phase, (select name from generations g where g.generation = r.generation) as name
-         from runs r where r.index = $1 and r.finished_at is null order by r.run for no key update`,
-      [index],
-    );
+    await client.query(`select 1 from runs where index = $1 and finished_at is null order by run for no key update`, [
+      index,
+    ]);
     await client.query(`select 1 from indexes where index = $1 for update`, [index]);
     const { live } = found;
-    if (live !== null && open.some(({ phase, name }) => phase === 'promoting' && name === live.name))
-      return { kind: 'swap-under-way' };
+    if (live !== null && (await swapUnderWay(client, index, live.name))) return { kind: 'swap-under-way' };
     await client.query(
       `update generations g set ticket_bound = greatest(g.ticket_bound, h.bound)
          from jsonb_to_recordset($2::jsonb) as h(name text, nonce text, bound bigint)
