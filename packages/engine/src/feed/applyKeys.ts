@@ -16,7 +16,6 @@ import type { EngineContext, OpenIndex } from '../context.ts';
 import { refuseAhead } from '../slice/refuseAhead.ts';
 import { writeUntilAnswered } from '../slice/writeUntilAnswered.ts';
 import { prepare, type Refusal, stampOf } from '../transform/prepare.ts';
-import { isGone } from './isGone.ts';
 import { ofTarget } from './targetFailure.ts';
 
 export interface Applied {
@@ -152,16 +151,11 @@ async function writeTo(
   );
   const operations = changes.map(({ operation }, at): Operation => ({ ...operation, shard: shards[at] ?? 0 }));
   const generation = { index: index.definition.name, name: target.name };
-  const outcomes = await ofTarget(target, { patienceMs, signal }, (signal) =>
-    writeUntilAnswered(context, index, operations, { generation, signal, onBusy })
-      .then((answered) => refuseAhead(ticket, answered))
-      .catch((error: unknown) => {
-        // What somebody dropped by hand must not keep the others from being current.
-        if (isGone(error)) return null;
-        throw error;
-      }),
+  const answered = await ofTarget(target, { patienceMs, signal }, (signal) =>
+    writeUntilAnswered(context, index, operations, { generation, signal, onBusy }),
   );
-  if (outcomes === null) return { ...nothing, lapsed: 'generation-gone' };
+  if (answered === null) return { ...nothing, lapsed: 'generation-gone' };
+  const outcomes = refuseAhead(ticket, answered);
   const { tally, failures } = sumOutcomes(operations, outcomes);
   const filtered = changes.filter((change, at) => change.filtered && outcomes[at]?.kind === 'deleted').length;
   const bytes = operations.reduce((sum, one) => sum + (one.kind === 'index' ? Buffer.byteLength(one.body) : 0), 0);

@@ -27,10 +27,7 @@ export async function askIncarnations(
   const texts = await Promise.all(
     targets.map((target) =>
       ofTarget(target, { patienceMs: patienceMs(feed, targets), signal: feed.signal }, (signal) =>
-        feed.index.sink.incarnation({ index, name: target.name }, signal).catch((error: unknown) => {
-          if (isGone(error)) return null;
-          throw error;
-        }),
+        feed.index.sink.incarnation({ index, name: target.name }, signal),
       ),
     ),
   );

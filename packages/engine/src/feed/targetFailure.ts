@@ -1,5 +1,6 @@
 import { UnavailableError } from '@reindeer/core';
 import { type FeedTarget, noteTrouble } from '@reindeer/ledger';
+import { isGone } from './isGone.ts';
 import type { OwnedFeed } from './ownedFeed.ts';
 
 /** What the sink failed with at one of the generations that the feed keeps current; the others may go on without it. */
@@ -22,18 +23,20 @@ export function patienceMs({ settings }: OwnedFeed, targets: readonly FeedTarget
 /**
  * Asks something of a target's sink.
  * @param limit.patienceMs after which it counts as failed; null: never
+ * @returns null: the sink does not have it any more, which must not keep the others from being current
  * @throws TargetFailure what it failed with; what stops the whole feed, as it is
  */
 export async function ofTarget<T>(
   target: FeedTarget,
   limit: { readonly patienceMs: number | null; readonly signal: AbortSignal },
   ask: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+): Promise<T | null> {
   const began = performance.now();
   const late = limit.patienceMs === null ? null : AbortSignal.timeout(limit.patienceMs);
   try {
     return await ask(late === null ? limit.signal : AbortSignal.any([limit.signal, late]));
   } catch (error) {
+    if (isGone(error)) return null;
     if (limit.signal.aborted) throw error;
     const cause = late?.aborted
       ? new UnavailableError(
