@@ -64,18 +64,14 @@ export function decideCaughtUp(
       };
     return wait('not-caught-up', 'It has not joined the feed yet.');
   }
-  const held = state.feedHeld
-    ? ` The feed is on hold${WHO_HOLDS}`
-    : state.trouble === null
-      ? ''
-      : ` The sink takes nothing into it: ${state.trouble}`;
+  const kept = whatKeeps(state);
   if (state.passedAt === null || state.passedAt <= gate.after)
-    return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${held}`);
+    return wait('not-caught-up', `The feed has not finished a pass for it yet that began late enough.${kept}`);
   const lagMs = state.now - state.passedAt;
   if (lagMs > gate.maxLagMs)
     return wait(
       'not-caught-up',
-      `The feed’s last finished pass began ${seconds(lagMs)} ago; ${seconds(gate.maxLagMs)} are permitted (rebuild.maxLag).${held}`,
+      `The feed’s last finished pass began ${seconds(lagMs)} ago; ${seconds(gate.maxLagMs)} are permitted (rebuild.maxLag).${kept}`,
     );
   if (state.owed.shards > 0) {
     const shards = state.owed.shards === 1 ? '1 shard' : `${state.owed.shards} shards`;
@@ -85,6 +81,12 @@ export function decideCaughtUp(
     );
   }
   return { kind: 'go' };
+}
+
+/** What keeps the feed from it, where that is known. */
+function whatKeeps({ feedHeld, trouble }: CatchUp): string {
+  if (feedHeld) return ` The feed is on hold${WHO_HOLDS}`;
+  return trouble === null ? '' : ` The sink takes nothing into it: ${trouble}`;
 }
 
 const WHO_HOLDS = ': `reindeer status INDEX` says by whom, `reindeer doctor` what releases it.';
