@@ -39,6 +39,17 @@ describe('describe() of a PostgreSQL source', () => {
     throw new Error('no InputError', { cause: error });
   };
 
+  /** A role of this name, which need not be new, and the url that it connects by. */
+  const urlAs = async (role: string) => {
+    await shop.run(
+      `do $$ begin create role "${role}" login password 'secret'; exception when duplicate_object then null; end $$`,
+    );
+    const url = new URL(shop.url);
+    url.username = role;
+    url.password = 'secret';
+    return url;
+  };
+
   it.each<[string, Partial<SourceDefinition>, RegExp]>([
     [
       'unknown table',
@@ -129,12 +140,7 @@ describe('describe() of a PostgreSQL source', () => {
   });
 
   it('permission to connect: the GRANT to run', async () => {
-    await shop.run(
-      `do $$ begin create role "caller of tests" login password 'secret'; exception when duplicate_object then null; end $$`,
-    );
-    const url = new URL(shop.url);
-    url.username = 'caller of tests';
-    url.password = 'secret';
+    const url = await urlAs('caller of tests');
     const database = `"${url.pathname.slice(1)}"`;
     await shop.run(`revoke connect on database ${database} from public`);
     const told = await problem({ query: 'select 1 as id', key: ['id'] }, url.href);
@@ -148,12 +154,7 @@ describe('describe() of a PostgreSQL source', () => {
   });
 
   it('permission: the GRANT to run', async () => {
-    await shop.run(
-      `do $$ begin create role "reader of tests" login password 'secret'; exception when duplicate_object then null; end $$`,
-    );
-    const url = new URL(shop.url);
-    url.username = 'reader of tests';
-    url.password = 'secret';
+    const url = await urlAs('reader of tests');
     const hidden = { schema: 'public', name: 'hidden' };
     expect(await problem({ table: hidden }, url.href)).toMatch(
       /^permission \| indexes\.cities\.source\.table: permission denied for table hidden\. .*GRANT SELECT ON "public"\."hidden" TO "reader of tests";/,
